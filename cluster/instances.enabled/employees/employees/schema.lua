@@ -1,0 +1,76 @@
+-- The spaces, indexes, functions and first rows. Made on the leader, in steps that each may be repeated: several
+-- nodes may start at once, a leader may die between two steps, and a later version may add an index.
+local schema = {}
+
+-- Everything that must not be lost is synchronous: an acknowledged write stands on a majority.
+local function ensure_employees()
+    local employees = box.schema.space.create('employees', {is_sync = true, if_not_exists = true})
+    employees:format({
+        {name = 'id', type = 'unsigned'},
+        {name = 'name', type = 'string'},
+        {name = 'position', type = 'string'},
+        {name = 'salary', type = 'unsigned'},
+    })
+    employees:create_index('id', {parts = {'id'}, if_not_exists = true})
+    -- Each ends in the id, so that its order is total and a page can go on behind any row.
+    employees:create_index('name', {parts = {'name', 'id'}, if_not_exists = true})
+    employees:create_index('position', {parts = {'position', 'id'}, if_not_exists = true})
+    employees:create_index('salary', {parts = {'salary', 'id'}, if_not_exists = true})
+    box.schema.sequence.create('employee_ids', {max = 2 ^ 53 - 1, if_not_exists = true})
+end
+
+-- The outcome of each write beside its data, so that a repetition gets the same answer.
+local function ensure_requests()
+    local requests = box.schema.space.create('requests', {is_sync = true, if_not_exists = true})
+    requests:format({
+        {name = 'id', type = 'string'},
+        {name = 'fingerprint', type = 'string'},
+        {name = 'reply', type = 'any'},
+        {name = 'applied_at', type = 'unsigned'},
+        {name = 'repeats', type = 'unsigned'},
+    })
+    requests:create_index('id', {parts = {'id'}, if_not_exists = true})
+    requests:create_index('applied_at', {parts = {'applied_at', 'id'}, if_not_exists = true})
+end
+
+local function ensure_sample()
+    if box.space._schema:get('employees_sample') ~= nil then
+        return
+    end
+    box.begin()
+    box.space._schema:insert({'employees_sample'})
+    if box.space.employees:len() == 0 then
+        for _, row in ipairs({{'John Doe', 'Manager', 5000}, {'Jane Smith', 'Developer', 4000}}) do
+            box.space.employees:insert({box.sequence.employee_ids:next(), unpack(row)})
+        end
+    end
+    box.commit()
+end
+
+-- Creates the functions by name; they run with their creator's rights, so who may call one needs no right on a space.
+-- Who may call them stands in config.yaml, under credentials.
+local function ensure_functions(names)
+    for _, name in ipairs(names) do
+        box.schema.func.create(name, {setuid = true, if_not_exists = true})
+    end
+end
+
+-- Every user is in the role `public`, and that may run any Lua text through SQL's function LUA: close it.
+local function close_public()
+    for _, name in ipairs({'LUA', 'box.schema.user.info'}) do
+        if box.space._func.index.name:get(name) ~= nil then
+            box.schema.role.revoke('public', 'execute', 'function', name, {if_exists = true})
+        end
+    end
+end
+
+-- Brings the schema up to date. Only on a writable leader; raises what Tarantool raises.
+function schema.ensure(function_names)
+    ensure_employees()
+    ensure_requests()
+    ensure_functions(function_names)
+    close_public()
+    ensure_sample()
+end
+
+return schema

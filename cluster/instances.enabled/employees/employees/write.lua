@@ -1,0 +1,222 @@
+-- employees.write: one call, one synchronous transaction, which holds the effect, the request id and the stored reply.
+-- A repetition with the same id gets that reply again, on this leader or the next.
+local clock = require('clock')
+local digest = require('digest')
+local fiber = require('fiber')
+local json = require('json')
+local leadership = require('replicaset.leadership')
+
+local write = {}
+
+-- Ten times the longest deadline a gateway may set: nobody repeats a request later than that.
+local REQUEST_TTL_MS = 10 * 60 * 1000
+local SWEEP_ROWS = 200
+local MAX_ID = 2 ^ 53 - 1
+
+local function ok(rows)
+    return {status = 'ok', rows = rows}
+end
+
+local function rejected(code, fields)
+    fields = fields or {}
+    fields.status = 'rejected'
+    fields.code = code
+    return fields
+end
+
+local function not_applied(code, message)
+    return {status = 'not_applied', code = code, message = message}
+end
+
+-- Wall-clock time, read anew: the event loop's own time stands still while the process is frozen.
+local function now_ms()
+    return clock.time() * 1000
+end
+
+-- The cluster numbers who brings no id. The sequence goes on where it was, past ids that were given by hand.
+local function next_id()
+    local employees = box.space.employees
+    for _ = 1, 100 do
+        local id = box.sequence.employee_ids:next()
+        if employees:get(id) == nil then
+            return id
+        end
+    end
+    local last = employees.index.id:max()
+    if last[1] < MAX_ID then
+        box.sequence.employee_ids:set(last[1] + 1)
+        return last[1] + 1
+    end
+    return nil
+end
+
+local operations = {}
+
+function operations.add(arguments)
+    local rows = {}
+    for _, row in ipairs(arguments.rows) do
+        local id = row[1]
+        if id == nil then
+            id = next_id()
+            if id == nil then
+                return rejected('IDS_EXHAUSTED')
+            end
+        elseif box.space.employees:get(id) ~= nil then
+            return rejected('EMPLOYEE_EXISTS', {id = id})
+        end
+        table.insert(rows, box.space.employees:insert({id, row[2], row[3], row[4]}))
+    end
+    return ok(rows)
+end
+
+function operations.update(arguments)
+    local changes = {}
+    for _, field in ipairs({'name', 'position', 'salary'}) do
+        if arguments[field] ~= nil then
+            table.insert(changes, {'=', field, arguments[field]})
+        end
+    end
+    if box.space.employees:get(arguments.id) == nil then
+        return rejected('EMPLOYEE_NOT_FOUND', {id = arguments.id})
+    end
+    return ok({box.space.employees:update(arguments.id, changes)})
+end
+
+function operations.remove(arguments)
+    local row = box.space.employees:delete(arguments.id)
+    if row == nil then
+        return rejected('EMPLOYEE_NOT_FOUND', {id = arguments.id})
+    end
+    return ok({row})
+end
+
+-- Operation and arguments as one short text: what makes two requests the same. Lists only: a table's keys come in
+-- no fixed order.
+local function fingerprint_of(request)
+    local a = request.arguments
+    local parts = {request.operation, a.rows or box.NULL, a.id or box.NULL, a.name or box.NULL,
+                   a.position or box.NULL, a.salary or box.NULL}
+    return digest.base64_encode(digest.sha1(json.encode(parts)), {nowrap = true})
+end
+
+-- Errors that leave nothing behind, by their numbers (errcode.h): the node could not, another may.
+local NOT_APPLIED = {
+    [7] = 'READ_ONLY',    -- READONLY
+    [40] = 'TRY_AGAIN',   -- WAL_IO
+    [97] = 'TRY_AGAIN',   -- TRANSACTION_CONFLICT
+    [134] = 'TRY_AGAIN',  -- CASCADE_ROLLBACK
+    [2] = 'TRY_AGAIN',    -- MEMORY_ISSUE
+    [214] = 'READ_ONLY',  -- UNCOMMITTED_FOREIGN_SYNC_TXNS
+    [225] = 'TRY_AGAIN',  -- TXN_ROLLBACK
+    [227] = 'READ_ONLY',  -- SYNC_QUEUE_UNCLAIMED
+    [228] = 'READ_ONLY',  -- SYNC_QUEUE_FOREIGN
+}
+
+local function reply_to_error(err, is_committing)
+    local code = type(err) == 'cdata' and err.code or nil
+    if NOT_APPLIED[code] ~= nil then
+        return not_applied(NOT_APPLIED[code], tostring(err))
+    end
+    if is_committing then
+        -- 216 and 217 above all: the row is in the log, and a later leader may confirm it.
+        return {status = 'unknown', code = 'QUORUM_UNCONFIRMED', message = tostring(err)}
+    end
+    return not_applied('NODE_FAILURE', tostring(err))
+end
+
+local function commit()
+    local done, err = pcall(box.commit)
+    if not done then
+        box.rollback()
+        return reply_to_error(err, true)
+    end
+    return nil
+end
+
+-- What an earlier attempt stored counts only once its quorum has confirmed it. A further write to its row stands
+-- behind it in the same queue: when that is confirmed, so is the first.
+local function repeated(stored, fingerprint)
+    if stored.fingerprint ~= fingerprint then
+        return rejected('IDEMPOTENCY_KEY_REUSED')
+    end
+    box.begin()
+    local done, err = pcall(box.space.requests.update, box.space.requests, stored.id, {{'+', 'repeats', 1}})
+    if not done then
+        box.rollback()
+        return reply_to_error(err, false)
+    end
+    return commit() or stored.reply
+end
+
+local function first_time(request, fingerprint)
+    box.begin()
+    local done, reply = pcall(operations[request.operation], request.arguments)
+    if done and reply.status == 'ok' then
+        local stored, err = pcall(box.space.requests.insert, box.space.requests,
+            {request.request_id, fingerprint, reply, math.floor(now_ms()), 0})
+        if not stored then
+            done, reply = false, err
+        end
+    end
+    if not done then
+        box.rollback()
+        return reply_to_error(reply, false)
+    end
+    if reply.status ~= 'ok' then
+        box.rollback()
+        return reply
+    end
+    return commit() or reply
+end
+
+-- Applies one write, or says why not. Refused past its deadline (milliseconds, wall clock), so that a request that
+-- slept in the socket of a frozen leader does nothing when the leader wakes.
+function write.write(request)
+    if now_ms() > request.deadline then
+        return not_applied('DEADLINE_PASSED', 'The write reached the node after its deadline')
+    end
+    if not leadership.may_write() then
+        return not_applied('READ_ONLY', 'This node may not write now')
+    end
+    if operations[request.operation] == nil then
+        return not_applied('NODE_FAILURE', 'Unknown operation')
+    end
+    local fingerprint = fingerprint_of(request)
+    local stored = box.space.requests:get(request.request_id)
+    if stored ~= nil then
+        return repeated(stored, fingerprint)
+    end
+    return first_time(request, fingerprint)
+end
+
+local function sweep()
+    local expired = {}
+    for _, row in box.space.requests.index.applied_at:pairs() do
+        if row.applied_at > now_ms() - REQUEST_TTL_MS or #expired >= SWEEP_ROWS then
+            break
+        end
+        table.insert(expired, row.id)
+    end
+    if #expired == 0 then
+        return false
+    end
+    box.begin()
+    for _, id in ipairs(expired) do
+        box.space.requests:delete(id)
+    end
+    return commit() == nil and #expired == SWEEP_ROWS
+end
+
+-- Removes outcomes that nobody can ask for any more: a few rows at a time, on the leader only.
+function write.sweep_forever()
+    while true do
+        local more = false
+        if leadership.may_write() and box.space.requests ~= nil then
+            local done, result = pcall(sweep)
+            more = done and result
+        end
+        fiber.sleep(more and 0.05 or 1)
+    end
+end
+
+return write

@@ -1,0 +1,108 @@
+-- An election before the heartbeats run out (Tarantool 3). Tarantool elects when a follower has missed four
+-- heartbeats, but a process that dies closes its sockets at once. When the leader's port refuses, its process is
+-- gone, and waiting helps nobody.
+--
+-- Starting an election early is always safe in Raft (5.2), yet box.ctl.promote() skips the pre-vote, so a follower
+-- that merely lost its own way to the leader could depose a healthy one. Hence the guard: a majority, the caller
+-- counted, must see the leader gone. The most advanced follower goes first, the others staggered behind it, lest
+-- they split the vote.
+local fiber = require('fiber')
+local log = require('log')
+local members = require('replicaset.members')
+local peers = require('replicaset.peers')
+
+local STAGGER = 0.03
+local ASK_TIMEOUT = 0.1
+
+local early_election = {}
+local by_name = {}
+
+local function progress()
+    return box.info.signature
+end
+
+-- Asked by a peer: is the leader's process gone, as seen from here? {gone, progress}.
+function early_election.sees_leader_gone(leader)
+    local peer = by_name[leader]
+    return {status = 'ok', gone = peer ~= nil and peer.gone, progress = progress()}
+end
+
+local function leader_name()
+    local id = box.info.election.leader
+    local replica = id ~= 0 and box.info.replication[id]
+    return replica and replica.name or nil
+end
+
+-- How many followers go before this one: those further ahead, and on a tie those first by name.
+local function rank_among(answers)
+    local rank = 0
+    for name, answer in pairs(answers) do
+        local ahead = answer.progress > progress()
+        local tied = answer.progress == progress() and name < members.self()
+        if ahead or tied then
+            rank = rank + 1
+        end
+    end
+    return rank
+end
+
+local function is_still_due(leader, term)
+    local election = box.info.election
+    return election.term == term and election.state == 'follower' and by_name[leader].gone
+end
+
+local function elect_instead_of(leader)
+    local term = box.info.election.term
+    local answers = peers.ask_all(by_name, 'replicaset.sees_leader_gone', {leader}, ASK_TIMEOUT,
+        function() return false end)
+    local votes = 1
+    for name, answer in pairs(answers) do
+        if answer.gone then
+            votes = votes + 1
+        else
+            answers[name] = nil
+        end
+    end
+    local member_count = #members.peers() + 1
+    if votes <= member_count / 2 then
+        return false
+    end
+    fiber.sleep(rank_among(answers) * STAGGER)
+    if not is_still_due(leader, term) then
+        return true
+    end
+    log.info('The process of leader %s is gone, %d of %d see it: standing for election', leader, votes, member_count)
+    local done, err = pcall(box.ctl.promote)
+    if not done then
+        log.info('The early election was not won: %s', err)
+    end
+    return done
+end
+
+-- Watches the connection to the leader. Returns the way to stop.
+function early_election.start()
+    local changed = fiber.cond()
+    local stop_peers
+    by_name, stop_peers = peers.connect(members.peers(), function() changed:broadcast() end)
+    local worker = fiber.new(function()
+        while true do
+            changed:wait(1)
+            -- The others find out within a few milliseconds of each other: ask more than once.
+            for _ = 1, 20 do
+                local leader = leader_name()
+                local peer = leader ~= nil and by_name[leader]
+                if not peer or not peer.gone or elect_instead_of(leader) then
+                    break
+                end
+                fiber.sleep(0.005)
+            end
+        end
+    end)
+    worker:name('early_election', {truncate = true})
+    return function()
+        pcall(worker.cancel, worker)
+        stop_peers()
+    end
+end
+
+return early_election

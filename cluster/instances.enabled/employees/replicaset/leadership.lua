@@ -1,0 +1,86 @@
+-- Who leads, and may this node write? One answer on both engines.
+--
+-- Tarantool 3 elects by itself and tells in box.info. On Tarantool 2.6 the election in tarantool2/election.lua takes
+-- the place of `source`. Elected and writable are two facts: a fresh leader is read-only until it owns the
+-- synchronous queue.
+local leadership = {}
+
+local function name_of_replica(id)
+    local replica = id ~= nil and id ~= 0 and box.info.replication[id]
+    return replica and replica.name or nil
+end
+
+local native = {}
+
+function native.info()
+    local info = box.info
+    local election = info.election
+    local queue = info.synchro and info.synchro.queue
+    -- Until 3.3.5 a leader could be writable a moment before it owned the queue (gh-12333).
+    local owns_queue = queue == nil or queue.owner == info.id
+    local leads = election.state == 'leader'
+    local reason = info.ro_reason
+    if reason == nil and leads and not owns_queue then
+        reason = 'synchro'
+    end
+    return {
+        role = election.state,
+        term = election.term,
+        -- A replica id, not an instance number: after a bootstrap race instance002 may have id 3.
+        leader = name_of_replica(election.leader),
+        writable = leads and not info.ro and owns_queue,
+        read_only_reason = reason,
+    }
+end
+
+function native.may_write()
+    return not box.info.ro
+end
+
+-- Calls back, in a fiber of its own, each time this node has become writable.
+function native.on_writable(callback)
+    local fiber = require('fiber')
+    local changed = fiber.cond()
+    local watcher = box.watch('box.status', function() changed:broadcast() end)
+    local worker = fiber.new(function()
+        local was_writable = false
+        while true do
+            local is_writable = native.info().writable
+            if is_writable and not was_writable then
+                is_writable = callback()
+            end
+            was_writable = is_writable
+            changed:wait(1)
+        end
+    end)
+    worker:name('on_writable', {truncate = true})
+    return function()
+        watcher:unregister()
+        pcall(worker.cancel, worker)
+    end
+end
+
+local source = native
+
+-- Puts another engine's election in the place of Tarantool's own.
+function leadership.use(other)
+    source = other
+end
+
+-- {role, term, leader, writable, read_only_reason}: as this node knows it now.
+function leadership.info()
+    return source.info()
+end
+
+-- True while a write may begin here. Cheap: asked before every write.
+function leadership.may_write()
+    return source.may_write()
+end
+
+-- Calls `callback` each time this node has become writable; it returns true when its work is done, else it is called
+-- again. Returns the way to stop.
+function leadership.on_writable(callback)
+    return source.on_writable(callback)
+end
+
+return leadership

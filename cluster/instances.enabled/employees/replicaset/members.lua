@@ -1,0 +1,58 @@
+-- The members of the replica set by their names in config.yaml.
+local members = {}
+
+local native = {}
+
+function native.self()
+    return box.info.name
+end
+
+function native.peers()
+    local config = require('config')
+    local peers = {}
+    for name, instance in pairs(config:instances()) do
+        if instance.replicaset_name == box.info.replicaset.name and name ~= box.info.name then
+            local uri = config:instance_uri('peer', {instance = name})
+            table.insert(peers, {name = name, uri = uri.uri, login = uri.login, password = uri.password})
+        end
+    end
+    table.sort(peers, function(a, b) return a.name < b.name end)
+    return peers
+end
+
+function native.name_of(replica)
+    return replica.name
+end
+
+function native.missing_upstream()
+    return nil
+end
+
+local source = native
+
+-- Puts another engine's list in the place of Tarantool's own.
+function members.use(other)
+    source = other
+end
+
+-- The name of this node.
+function members.self()
+    return source.self()
+end
+
+-- All others, by name: {name, uri, login, password}; the login is the replicator's.
+function members.peers()
+    return source.peers()
+end
+
+-- The name of an entry of box.info.replication, or nil.
+function members.name_of(replica)
+    return source.name_of(replica)
+end
+
+-- What to say of a peer that this node takes no rows from.
+function members.missing_upstream(name)
+    return source.missing_upstream(name)
+end
+
+return members

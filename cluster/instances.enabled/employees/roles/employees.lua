@@ -1,0 +1,66 @@
+-- The employees: their schema, made on the leader, and the functions that the gateway may call.
+local fiber = require('fiber')
+local log = require('log')
+local leadership = require('replicaset.leadership')
+local query = require('employees.query')
+local schema = require('employees.schema')
+local status = require('replicaset.status')
+local write = require('employees.write')
+
+-- All that can be called from outside, by name.
+local API = {
+    ['replicaset.status'] = status,
+    ['employees.get'] = query.get,
+    ['employees.page'] = query.page,
+    ['employees.count'] = query.count,
+    ['employees.write'] = write.write,
+    ['replicaset.sees_leader_gone'] = function(leader)
+        return require('replicaset.early_election').sees_leader_gone(leader)
+    end,
+}
+
+local function publish()
+    local names = {}
+    for name, fn in pairs(API) do
+        local space, key = name:match('^(%w+)%.([%w_]+)$')
+        rawset(_G, space, rawget(_G, space) or {})
+        _G[space][key] = fn
+        table.insert(names, name)
+    end
+    table.sort(names)
+    return names
+end
+
+local role = {}
+local running = {}
+
+function role.validate(config)
+    if config ~= nil and next(config) ~= nil then
+        error('roles.employees takes no settings: remove roles_cfg["roles.employees"]')
+    end
+end
+
+function role.apply()
+    if running.stop ~= nil then
+        return
+    end
+    local names = publish()
+    running.stop = leadership.on_writable(function()
+        local done, err = pcall(schema.ensure, names)
+        if not done then
+            box.rollback()
+            log.warn('The schema is not up to date yet, trying again: %s', err)
+        end
+        return done
+    end)
+    running.sweeper = fiber.new(write.sweep_forever)
+    running.sweeper:name('request_sweeper', {truncate = true})
+end
+
+function role.stop()
+    running.stop()
+    pcall(running.sweeper.cancel, running.sweeper)
+    running = {}
+end
+
+return role

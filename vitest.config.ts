@@ -1,0 +1,28 @@
+import { defineConfig } from 'vitest/config';
+
+// type-graphql is CommonJS and would load a second copy of graphql: one name, one file.
+const alias = [{ find: /^graphql$/, replacement: 'graphql/index.js' }];
+
+/** One project per kind of test: what it may touch decides how long it may take. */
+const project = (name: string, options: { testTimeoutMs: number; parallel: boolean }) => ({
+  resolve: { alias },
+  test: {
+    name,
+    include: [`test/${name}/**/*.test.ts`],
+    testTimeout: options.testTimeoutMs,
+    hookTimeout: options.testTimeoutMs,
+    fileParallelism: options.parallel,
+    pool: 'forks' as const,
+  },
+});
+
+export default defineConfig({
+  test: {
+    projects: [
+      project('unit', { testTimeoutMs: 5_000, parallel: true }),
+      project('contract', { testTimeoutMs: 30_000, parallel: false }),
+      project('cluster', { testTimeoutMs: 120_000, parallel: false }),
+      project('browser', { testTimeoutMs: 60_000, parallel: false }),
+    ],
+  },
+});
