@@ -1,5 +1,7 @@
 -- Reads: employees.get, employees.page, employees.count. Keyset pages on the indexes; each call examines a bounded
 -- number of rows, says where it stopped, and the caller goes on from there, so none holds Tarantool's thread for long.
+local leadership = require('replicaset.leadership')
+
 local query = {}
 
 -- About 2 ms of Tarantool's thread.
@@ -15,6 +17,7 @@ end
 
 -- Rows of these ids, those that exist.
 function query.get(ids)
+    leadership.settle_reads()
     local rows = {}
     for i = 1, math.min(#ids, MAX_ROWS) do
         local row = box.space.employees:get(ids[i])
@@ -204,6 +207,7 @@ end
 
 -- One page, or the part of it that this call's budget allows.
 function query.page(request)
+    leadership.settle_reads()
     local limit = math.min(request.limit, MAX_ROWS)
     local rows = {}
     local scanned_to = walk(request, function(row)
@@ -215,6 +219,7 @@ end
 
 -- How many match; without a filter the space can tell.
 function query.count(request)
+    leadership.settle_reads()
     if next(request.filter or {}) == nil then
         return ok({count = box.space.employees:len()})
     end

@@ -1,10 +1,23 @@
 -- The spaces, indexes, functions and first rows. Made on the leader, in steps that each may be repeated: several
 -- nodes may start at once, a leader may die between two steps, and a later version may add an index.
+local leadership = require('replicaset.leadership')
+
 local schema = {}
 
--- Everything that must not be lost is synchronous: an acknowledged write stands on a majority.
+-- Seconds; the leader may be deposed while it waits, then the next one goes on.
+local COMMIT_TIMEOUT = 5
+
+-- What must not be lost is synchronous: an acknowledged write stands on a majority.
+local function create_space(name)
+    local options = {if_not_exists = true}
+    if leadership.has_synchronous_spaces() then
+        options.is_sync = true
+    end
+    return box.schema.space.create(name, options)
+end
+
 local function ensure_employees()
-    local employees = box.schema.space.create('employees', {is_sync = true, if_not_exists = true})
+    local employees = create_space('employees')
     employees:format({
         {name = 'id', type = 'unsigned'},
         {name = 'name', type = 'string'},
@@ -21,7 +34,7 @@ end
 
 -- The outcome of each write beside its data, so that a repetition gets the same answer.
 local function ensure_requests()
-    local requests = box.schema.space.create('requests', {is_sync = true, if_not_exists = true})
+    local requests = create_space('requests')
     requests:format({
         {name = 'id', type = 'string'},
         {name = 'fingerprint', type = 'string'},
@@ -44,7 +57,7 @@ local function ensure_sample()
             box.space.employees:insert({box.sequence.employee_ids:next(), unpack(row)})
         end
     end
-    box.commit()
+    leadership.commit(COMMIT_TIMEOUT)
 end
 
 -- Creates the functions by name; they run with their creator's rights, so who may call one needs no right on a space.

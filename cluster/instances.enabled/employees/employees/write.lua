@@ -124,8 +124,8 @@ local function reply_to_error(err, is_committing)
     return not_applied('NODE_FAILURE', tostring(err))
 end
 
-local function commit()
-    local done, err = pcall(box.commit)
+local function commit(deadline)
+    local done, err = pcall(leadership.commit, math.max(0, deadline - now_ms()) / 1000)
     if not done then
         box.rollback()
         return reply_to_error(err, true)
@@ -135,7 +135,7 @@ end
 
 -- What an earlier attempt stored counts only once its quorum has confirmed it. A further write to its row stands
 -- behind it in the same queue: when that is confirmed, so is the first.
-local function repeated(stored, fingerprint)
+local function repeated(request, stored, fingerprint)
     if stored.fingerprint ~= fingerprint then
         return rejected('IDEMPOTENCY_KEY_REUSED')
     end
@@ -145,7 +145,7 @@ local function repeated(stored, fingerprint)
         box.rollback()
         return reply_to_error(err, false)
     end
-    return commit() or stored.reply
+    return commit(request.deadline) or stored.reply
 end
 
 local function first_time(request, fingerprint)
@@ -166,7 +166,7 @@ local function first_time(request, fingerprint)
         box.rollback()
         return reply
     end
-    return commit() or reply
+    return commit(request.deadline) or reply
 end
 
 -- Applies one write, or says why not. Refused past its deadline (milliseconds, wall clock), so that a request that
@@ -184,7 +184,7 @@ function write.write(request)
     local fingerprint = fingerprint_of(request)
     local stored = box.space.requests:get(request.request_id)
     if stored ~= nil then
-        return repeated(stored, fingerprint)
+        return repeated(request, stored, fingerprint)
     end
     return first_time(request, fingerprint)
 end
@@ -204,7 +204,7 @@ local function sweep()
     for _, id in ipairs(expired) do
         box.space.requests:delete(id)
     end
-    return commit() == nil and #expired == SWEEP_ROWS
+    return commit(now_ms() + 1000) == nil and #expired == SWEEP_ROWS
 end
 
 -- Removes outcomes that nobody can ask for any more: a few rows at a time, on the leader only.

@@ -37,6 +37,17 @@ function native.may_write()
     return not box.info.ro
 end
 
+native.synchronous_spaces = true
+
+-- Returns once the quorum has the transaction: its spaces are synchronous.
+function native.commit()
+    box.commit()
+end
+
+-- MVCC shows confirmed rows only.
+function native.settle_reads()
+end
+
 -- Calls back, in a fiber of its own, each time this node has become writable.
 function native.on_writable(callback)
     local fiber = require('fiber')
@@ -75,6 +86,22 @@ end
 -- True while a write may begin here. Cheap: asked before every write.
 function leadership.may_write()
     return source.may_write()
+end
+
+-- Are spaces created with is_sync? On Tarantool 2.6 the election commits by itself.
+function leadership.has_synchronous_spaces()
+    return source.synchronous_spaces
+end
+
+-- Commits the open transaction and returns once a majority holds it. Raises an error of Tarantool's, or a text when
+-- that is not known after `timeout` seconds: then the transaction may stand or not.
+function leadership.commit(timeout)
+    return source.commit(timeout)
+end
+
+-- Called before a read: returns when nothing is visible here that a majority does not hold.
+function leadership.settle_reads()
+    return source.settle_reads()
 end
 
 -- Calls `callback` each time this node has become writable; it returns true when its work is done, else it is called

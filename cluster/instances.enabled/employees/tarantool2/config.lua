@@ -1,0 +1,110 @@
+-- Reads Tarantool 3's config.yaml for Tarantool 2.6: the part of it that this application uses.
+local digest = require('digest')
+local fio = require('fio')
+local yaml = require('yaml')
+
+local config = {}
+
+local function merge(base, over)
+    if type(base) ~= 'table' or type(over) ~= 'table' or #over > 0 then
+        return over == nil and base or over
+    end
+    local result = {}
+    for key, value in pairs(base) do
+        result[key] = value
+    end
+    for key, value in pairs(over) do
+        result[key] = merge(result[key], value)
+    end
+    return result
+end
+
+local function read(path)
+    local file, err = fio.open(path, {'O_RDONLY'})
+    if file == nil then
+        error(('Cannot read the cluster configuration %s: %s'):format(path, err), 0)
+    end
+    local text = file:read()
+    file:close()
+    local done, document = pcall(yaml.decode, text)
+    if not done or type(document) ~= 'table' then
+        error(('%s is not valid YAML: %s'):format(path, document), 0)
+    end
+    return document
+end
+
+-- Settings come from four scopes; the nearer one wins.
+local function scopes_of(document, wanted)
+    for _, group in pairs(document.groups or {}) do
+        for replicaset_name, replicaset in pairs(group.replicasets or {}) do
+            for name, instance in pairs(replicaset.instances or {}) do
+                if name == wanted then
+                    return merge(merge(merge(document, group), replicaset), instance or {}), replicaset, replicaset_name
+                end
+            end
+        end
+    end
+    error(('No instance is named %s: name one that stands under groups in the configuration'):format(wanted), 0)
+end
+
+-- A fixed UUID for a name, so that all nodes agree on who is who without asking.
+local function uuid_of(...)
+    local hex = digest.md5_hex(table.concat({...}, '/'))
+    return ('%s-%s-4%s-a%s-%s'):format(hex:sub(1, 8), hex:sub(9, 12), hex:sub(14, 16), hex:sub(18, 20), hex:sub(21, 32))
+end
+
+local function uri_of(document, name)
+    local scope = scopes_of(document, name)
+    local peer = scope.iproto.advertise.peer or {}
+    local listen = scope.iproto.listen[1].uri
+    return (peer.uri or scope.iproto.advertise.client or listen):gsub('{{ *instance_name *}}', name), listen
+end
+
+local function directory(variable, name)
+    return os.getenv(variable) or fio.pathjoin(fio.abspath('var/lib'), name)
+end
+
+local function members_of(document, replicaset, replicaset_name)
+    local members = {}
+    for name in pairs(replicaset.instances) do
+        table.insert(members, {
+            name = name,
+            uri = (uri_of(document, name)),
+            uuid = uuid_of(replicaset_name, name),
+        })
+    end
+    table.sort(members, function(a, b) return a.name < b.name end)
+    return members
+end
+
+-- What the instance `name` needs of the configuration at `path`. Raises a text that says what is wrong.
+function config.load(path, name)
+    local document = read(path)
+    local scope, replicaset, replicaset_name = scopes_of(document, name)
+    local members = members_of(document, replicaset, replicaset_name)
+    local users = scope.credentials.users
+    local login = scope.iproto.advertise.peer.login
+    local replication = scope.replication or {}
+    local _, listen = uri_of(document, name)
+    return {
+        name = name,
+        uuid = uuid_of(replicaset_name, name),
+        replicaset_uuid = uuid_of(replicaset_name),
+        listen = listen:gsub('{{ *instance_name *}}', name),
+        members = members,
+        quorum = math.floor(#members / 2) + 1,
+        users = users,
+        login = login,
+        password = users[login].password,
+        timeout = replication.timeout or 1,
+        election_timeout = replication.election_timeout or 5,
+        memtx_memory = scope.memtx and scope.memtx.memory or 268435456,
+        wal_mode = scope.wal and scope.wal.mode or 'write',
+        roles = scope.roles or {},
+        wal_dir = directory('TT_WAL_DIR', name),
+        snapshot_dir = directory('TT_SNAPSHOT_DIR', name),
+        vinyl_dir = directory('TT_VINYL_DIR', name),
+    }
+end
+
+return config
