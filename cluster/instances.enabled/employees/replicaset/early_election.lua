@@ -17,14 +17,28 @@ local ASK_TIMEOUT = 0.1
 local early_election = {}
 local by_name = {}
 
+-- How far this node's log goes; component 0 of a vclock counts what stays local.
 local function progress()
-    return box.info.signature
+    local length = 0
+    for id, lsn in pairs(box.info.vclock) do
+        length = length + (id ~= 0 and lsn or 0)
+    end
+    return length
 end
 
--- Asked by a peer: is the leader's process gone, as seen from here? {gone, progress}.
+-- Asked by a peer: is the leader's process gone, as seen from here? {gone, progress, term}.
 function early_election.sees_leader_gone(leader)
     local peer = by_name[leader]
-    return {status = 'ok', gone = peer ~= nil and peer.gone, progress = progress()}
+    return {
+        status = 'ok',
+        gone = peer ~= nil and peer.gone,
+        progress = progress(),
+        term = box.info.election.term,
+    }
+end
+
+local function ask_peers(leader)
+    return peers.ask_all(by_name, 'replicaset.sees_leader_gone', {leader}, ASK_TIMEOUT, function() return false end)
 end
 
 local function leader_name()
@@ -46,15 +60,21 @@ local function rank_among(answers)
     return rank
 end
 
+-- Nobody stands yet. Asked by a connection of our own: Tarantool's own word of a vote comes through replication, and
+-- that may be busy with rows. A node that overlooked it would split the vote, which costs an election timeout.
 local function is_still_due(leader, term)
+    for _, answer in pairs(ask_peers(leader)) do
+        if answer.term > term then
+            return false
+        end
+    end
     local election = box.info.election
     return election.term == term and election.state == 'follower' and by_name[leader].gone
 end
 
 local function elect_instead_of(leader)
     local term = box.info.election.term
-    local answers = peers.ask_all(by_name, 'replicaset.sees_leader_gone', {leader}, ASK_TIMEOUT,
-        function() return false end)
+    local answers = ask_peers(leader)
     local votes = 1
     for name, answer in pairs(answers) do
         if answer.gone then
@@ -67,8 +87,9 @@ local function elect_instead_of(leader)
     if votes <= member_count / 2 then
         return false
     end
-    fiber.sleep(rank_among(answers) * STAGGER)
-    if not is_still_due(leader, term) then
+    local rank = rank_among(answers)
+    fiber.sleep(rank * STAGGER)
+    if rank > 0 and not is_still_due(leader, term) then
         return true
     end
     log.info('The process of leader %s is gone, %d of %d see it: standing for election', leader, votes, member_count)
