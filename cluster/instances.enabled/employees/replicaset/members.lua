@@ -1,4 +1,4 @@
--- The members of the replica set by their names in config.yaml.
+-- What config.yaml says of the replica set: its members by their names, and its users.
 local members = {}
 
 local native = {}
@@ -18,6 +18,10 @@ function native.peers()
     end
     table.sort(peers, function(a, b) return a.name < b.name end)
     return peers
+end
+
+function native.users()
+    return require('config'):get('credentials.users') or {}
 end
 
 function native.name_of(replica)
@@ -43,6 +47,11 @@ end
 -- All others, by name: {name, uri, login, password}; the login is the replicator's.
 function members.peers()
     return source.peers()
+end
+
+-- {name -> {password, roles, privileges}}
+function members.users()
+    return source.users()
 end
 
 -- The name of an entry of box.info.replication, or nil.

@@ -1,5 +1,4 @@
--- The users of config.yaml and what they may do; on a writable node. Repeated whenever a node begins to lead, since
--- a function can be granted only once it exists.
+-- The users of config.yaml and their roles; on a writable node. What they may call, employees/schema.lua grants.
 local credentials = {}
 
 local function ensure_user(name, user)
@@ -20,21 +19,10 @@ local function ensure_user(name, user)
     end
 end
 
-local function grant_functions(name, functions)
-    for _, fn in ipairs(functions) do
-        if box.space._func.index.name:get(fn) ~= nil then
-            box.schema.user.grant(name, 'execute', 'function', fn, {if_not_exists = true})
-        end
-    end
-end
-
--- Brings users and their rights up to date.
+-- Brings users, their passwords and roles up to date.
 function credentials.ensure(users)
     for name, user in pairs(users) do
         ensure_user(name, user)
-        for _, privilege in ipairs(user.privileges or {}) do
-            grant_functions(name, privilege.functions or {})
-        end
     end
 end
 
@@ -42,8 +30,8 @@ end
 function credentials.ensure_peer_functions(login, names)
     for _, name in ipairs(names) do
         box.schema.func.create(name, {setuid = true, if_not_exists = true})
+        box.schema.user.grant(login, 'execute', 'function', name, {if_not_exists = true})
     end
-    grant_functions(login, names)
 end
 
 return credentials

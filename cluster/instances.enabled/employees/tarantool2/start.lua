@@ -21,6 +21,8 @@ local peers = require('replicaset.peers')
 local restart = require('tarantool2.restart')
 local term_store = require('tarantool2.term_store')
 
+local FIRST_START_TIMEOUT = 10
+
 local function parse_arguments()
     local options = {}
     for i = 1, #arg, 2 do
@@ -60,6 +62,7 @@ local function use_in_place_of_tarantool_3(configuration, list)
     members.use({
         self = function() return configuration.name end,
         peers = function() return list end,
+        users = function() return configuration.users end,
         name_of = function(replica) return names[replica.uuid] end,
         missing_upstream = election.missing_upstream,
     })
@@ -78,6 +81,7 @@ local function settings_of(configuration)
         replication_timeout = configuration.timeout,
         replication_connect_quorum = 0,
         read_only = true,
+        feedback_enabled = false,
     }
 end
 
@@ -98,6 +102,17 @@ local function find_leader(list)
         leader = answer.leader or leader
     end
     return is_cluster and leader or (not is_cluster and 'none') or nil
+end
+
+-- The member that Tarantool 2.6 chooses to begin: the one with the lowest UUID.
+local function first_member(configuration)
+    local first = configuration.members[1]
+    for _, member in ipairs(configuration.members) do
+        if member.uuid < first.uuid then
+            first = member
+        end
+    end
+    return first
 end
 
 -- A node without data: it is filled from the leader, or, when no node has any, all of them begin together.
@@ -121,10 +136,11 @@ local function start_empty(configuration, list, settings, has_been_member)
     for _, member in ipairs(configuration.members) do
         table.insert(settings.replication, replication_uri(configuration, member))
     end
-    -- All must be there: two halves that begin apart could never be joined.
+    -- All must be there: two halves that begin apart could never be joined. Tarantool 2.6 lets a node begin by itself
+    -- when it takes all others for read-only, so only the one that is to be the first is writable.
     settings.replication_connect_quorum = #configuration.members
-    settings.replication_connect_timeout = 10
-    settings.read_only = false
+    settings.replication_connect_timeout = FIRST_START_TIMEOUT
+    settings.read_only = first_member(configuration).uuid ~= configuration.uuid
     local done, err = pcall(box.cfg, settings)
     if not done then
         restart.now(('the first start needs all of the nodes: %s'):format(err))
@@ -156,6 +172,23 @@ local function found(configuration)
     credentials.ensure_peer_functions(configuration.login, election.function_names())
 end
 
+-- A node joins from one that is writable: the first stays so until all have joined.
+local function wait_for_joins(configuration)
+    local deadline = fiber.clock() + FIRST_START_TIMEOUT
+    while fiber.clock() < deadline do
+        local joined = 1
+        for _, replica in pairs(box.info.replication) do
+            if replica.downstream ~= nil and replica.downstream.status == 'follow' then
+                joined = joined + 1
+            end
+        end
+        if joined >= #configuration.members then
+            return
+        end
+        fiber.sleep(0.005)
+    end
+end
+
 local function start(options)
     local configuration = config.load(options.config, options.name)
     for _, directory in ipairs({configuration.wal_dir, configuration.snapshot_dir, configuration.vinyl_dir}) do
@@ -173,18 +206,19 @@ local function start(options)
         start_empty(configuration, list, settings, saved.term > 0)
         if not box.cfg.read_only and box.info.id == 1 then
             found(configuration)
+            wait_for_joins(configuration)
         end
     end
     box.cfg({read_only = true, replication_connect_quorum = 0})
     election.start(configuration, list)
+    leadership.on_writable(function()
+        return (pcall(credentials.ensure, configuration.users))
+    end)
     for _, name in ipairs(configuration.roles) do
         local role = require(name)
         role.validate()
         role.apply()
     end
-    leadership.on_writable(function()
-        return (pcall(credentials.ensure, configuration.users))
-    end)
 end
 
 local done, err = pcall(start, parse_arguments())
