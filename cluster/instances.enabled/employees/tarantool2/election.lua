@@ -25,6 +25,7 @@ local term_store = require('tarantool2.term_store')
 
 local STAGGER = 0.015
 local TICK = 0.005
+local FAREWELL = 0.1
 
 local election = {}
 
@@ -315,11 +316,12 @@ end
 -- Waits until a majority holds all that this leader has written so far; false when it does not come to that.
 local function wait_for_majority(deadline)
     local waiter = {lsn = box.info.lsn, term = state.term, done = fiber.cond(), is_committed = false}
-    if state.role ~= 'leader' then
-        return false
-    end
+    -- A follower acknowledges before it enters a later term, never after: this stands whoever leads now.
     if waiter.lsn <= committed_lsn() then
         return true
+    end
+    if state.role ~= 'leader' then
+        return false
     end
     waiting[waiter] = true
     has_waiters:broadcast()
@@ -502,6 +504,8 @@ local function on_peer_change(peer)
     followed:broadcast()
 end
 
+-- A leader that is asked to stop finishes its writes, has the others elect at once, and stays long enough to tell its
+-- clients that it leads no more: 2.6 cuts their connections when it exits, whatever is on the way.
 local function hand_over()
     if state.role ~= 'leader' then
         return
@@ -509,7 +513,8 @@ local function hand_over()
     state.writable = false
     box.cfg({read_only = true})
     local deadline = now() + configuration.timeout
-    while log_position.count_holders() < configuration.quorum and now() < deadline do
+    while now() < deadline
+        and (commits_under_way > 0 or next(waiting) ~= nil or log_position.count_holders() < configuration.quorum) do
         fiber.sleep(0.001)
     end
     state.role = 'follower'
@@ -517,6 +522,7 @@ local function hand_over()
     postpone(heartbeat_timeout(), 2 * heartbeat_timeout())
     local request = {term = state.term, leader = configuration.name}
     peers.ask_all(by_name, 'election.resign', {request}, configuration.timeout, function() return false end)
+    fiber.sleep(FAREWELL)
 end
 
 -- Names of the functions that peers call.

@@ -1,0 +1,53 @@
+import type { Reply } from '../tarantool/reply.js';
+import { parseKey, type Key, type OrderField } from './employee-order.js';
+import type { Employee } from './employee.type.js';
+import type { NewEmployee } from './employee.validation.js';
+
+/*
+ * The layout of rows in Tarantool and of the replies that carry them. A reply of another shape is a defect of ours or of
+ * the Lua functions: every parser here throws then.
+ */
+
+/** A reply whose status is `ok`. */
+export type OkReply = Extract<Reply, { status: 'ok' }>;
+
+export function toTuple({ id, name, position, salary }: NewEmployee): readonly unknown[] {
+  return [id, name, position, salary];
+}
+
+function fromTuple(tuple: unknown): Employee {
+  const [id, name, position, salary]: readonly unknown[] = Array.isArray(tuple) ? tuple : [];
+  if (
+    typeof id !== 'number' ||
+    typeof name !== 'string' ||
+    typeof position !== 'string' ||
+    typeof salary !== 'number'
+  ) {
+    throw new TypeError(`Not a row of employees: ${JSON.stringify(tuple)}`);
+  }
+  return { id, name, position, salary };
+}
+
+export function parseRows({ rows }: OkReply): readonly Employee[] {
+  if (!Array.isArray(rows)) throw new TypeError(`Not a list of rows: ${JSON.stringify(rows)}`);
+  return rows.map(fromTuple);
+}
+
+export function parseOnlyRow(reply: OkReply): Employee {
+  const [employee, ...others] = parseRows(reply);
+  if (employee === undefined || others.length > 0) throw new TypeError('Not one row but none or several');
+  return employee;
+}
+
+/** Where to go on from; null when the range is exhausted. */
+export function parseScannedTo({ scanned_to: value }: OkReply, order: OrderField): Key | null {
+  if (value == null) return null;
+  const key = parseKey(value, order);
+  if (key === null) throw new TypeError(`Not a key of the order ${order}: ${JSON.stringify(value)}`);
+  return key;
+}
+
+export function parseCount({ count }: OkReply): number {
+  if (typeof count !== 'number') throw new TypeError(`Not a count: ${JSON.stringify(count)}`);
+  return count;
+}

@@ -1,0 +1,102 @@
+import type { GraphQLResolveInfo } from 'graphql';
+import { Arg, Args, Ctx, ID, Info, Mutation, Query, Resolver } from 'type-graphql';
+import { EmployeeConnection } from './employee-connection.js';
+import { parsePageRequest, readPage } from './employee-page.js';
+import type { EmployeeContext } from './employee.context.js';
+import {
+  AddEmployeeInput,
+  AddEmployeesInput,
+  RemoveEmployeeInput,
+  UpdateEmployeeInput,
+} from './employee.input.js';
+import { EmployeesArgs, ReadOptions } from './employee.query.js';
+import type { WriteCall } from './employee.store.js';
+import {
+  AddEmployeePayload,
+  AddEmployeesPayload,
+  Employee,
+  RemoveEmployeePayload,
+  UpdateEmployeePayload,
+} from './employee.type.js';
+import {
+  parseChanges,
+  parseEmployeeId,
+  parseNewEmployee,
+  parseNewEmployees,
+  parseReadTarget,
+} from './employee.validation.js';
+
+@Resolver(() => Employee)
+export class EmployeeResolver {
+  @Query(() => Employee, { nullable: true, description: 'Null when nobody has the id.' })
+  async employee(
+    @Arg('id', () => ID) id: string,
+    @Arg('read', () => ReadOptions, { nullable: true }) read: ReadOptions | undefined,
+    @Ctx() { finder }: EmployeeContext,
+  ): Promise<Employee | null> {
+    return finder.find(parseEmployeeId(id, 'id'), parseReadTarget(read));
+  }
+
+  @Query(() => EmployeeConnection, {
+    description:
+      'Pages by key: rows that come and go elsewhere neither shift nor repeat what is on the next page.',
+  })
+  async employees(
+    @Args(() => EmployeesArgs) args: EmployeesArgs,
+    @Ctx() { store, deadlineAt }: EmployeeContext,
+  ): Promise<EmployeeConnection> {
+    return readPage(parsePageRequest(args), store, { target: parseReadTarget(args.read), deadlineAt });
+  }
+
+  @Mutation(() => AddEmployeePayload, { description: 'EMPLOYEE_EXISTS when the id is taken.' })
+  async addEmployee(
+    @Arg('input', () => AddEmployeeInput) input: AddEmployeeInput,
+    @Ctx() context: EmployeeContext,
+    @Info() info: GraphQLResolveInfo,
+  ): Promise<AddEmployeePayload> {
+    const call = writeCall(input, context, info);
+    return { employee: await context.store.add(parseNewEmployee(input, 'input'), call) };
+  }
+
+  @Mutation(() => AddEmployeesPayload, {
+    description: 'Adds all or none. EMPLOYEE_EXISTS when one of the ids is taken.',
+  })
+  async addEmployees(
+    @Arg('input', () => AddEmployeesInput) input: AddEmployeesInput,
+    @Ctx() context: EmployeeContext,
+    @Info() info: GraphQLResolveInfo,
+  ): Promise<AddEmployeesPayload> {
+    const call = writeCall(input, context, info);
+    const employees = parseNewEmployees(input.employees, 'input.employees');
+    return { employees: await context.store.addAll(employees, call) };
+  }
+
+  @Mutation(() => UpdateEmployeePayload, { description: 'EMPLOYEE_NOT_FOUND when nobody has the id.' })
+  async updateEmployee(
+    @Arg('input', () => UpdateEmployeeInput) input: UpdateEmployeeInput,
+    @Ctx() context: EmployeeContext,
+    @Info() info: GraphQLResolveInfo,
+  ): Promise<UpdateEmployeePayload> {
+    const call = writeCall(input, context, info);
+    const id = parseEmployeeId(input.id, 'input.id');
+    return { employee: await context.store.update(id, parseChanges(input), call) };
+  }
+
+  @Mutation(() => RemoveEmployeePayload, { description: 'EMPLOYEE_NOT_FOUND when nobody has the id.' })
+  async removeEmployee(
+    @Arg('input', () => RemoveEmployeeInput) input: RemoveEmployeeInput,
+    @Ctx() context: EmployeeContext,
+    @Info() info: GraphQLResolveInfo,
+  ): Promise<RemoveEmployeePayload> {
+    const call = writeCall(input, context, info);
+    return { employee: await context.store.remove(parseEmployeeId(input.id, 'input.id'), call) };
+  }
+}
+
+function writeCall(
+  input: { readonly idempotencyKey?: string | null },
+  { idempotencyKeys, deadlineAt }: EmployeeContext,
+  { path }: GraphQLResolveInfo,
+): WriteCall {
+  return { idempotencyKey: idempotencyKeys.next(input.idempotencyKey, path.key), deadlineAt };
+}

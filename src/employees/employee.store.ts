@@ -1,0 +1,171 @@
+import type { Clock } from '../clock.js';
+import { OutcomeUnknownError } from '../replicaset/errors.js';
+import type { ReadTarget, ReplicaSet } from '../replicaset/replica-set.js';
+import type { Reply } from '../tarantool/reply.js';
+import { matchesNothing, type RowFilter } from './employee-filter.js';
+import { compareKeys, keyOf, type Key, type OrderField } from './employee-order.js';
+import {
+  parseCount,
+  parseOnlyRow,
+  parseRows,
+  parseScannedTo,
+  toTuple,
+  type OkReply,
+} from './employee-rows.js';
+import {
+  EmployeeExistsError,
+  EmployeeNotFoundError,
+  IdempotencyKeyReusedError,
+  IdsExhaustedError,
+  MutationOutcomeUnknownError,
+  ScanUnfinishedError,
+} from './employee.errors.js';
+import type { Employee } from './employee.type.js';
+import type { EmployeeChanges, NewEmployee } from './employee.validation.js';
+
+/** `deadlineAt` is monotonic, as everywhere. */
+export interface ReadCall {
+  readonly target: ReadTarget;
+  readonly deadlineAt: number;
+}
+
+export interface WriteCall {
+  readonly idempotencyKey: string;
+  readonly deadlineAt: number;
+}
+
+/** A walk along one index, both ends exclusive. */
+export interface Walk {
+  readonly order: OrderField;
+  readonly descending: boolean;
+  readonly from: Key | null;
+  readonly until: Key | null;
+  readonly limit: number;
+  readonly filter: RowFilter;
+}
+
+/** What one call of `employees.get` accepts. */
+export const maxIdsPerCall = 1000;
+
+/**
+ * The employees in the replica set: the only place that knows the Lua functions.
+ * Reads reject with what ReplicaSet.read rejects with, and with ScanUnfinishedError.
+ * Writes reject with what ReplicaSet.write rejects with, and with the errors of employee.errors.ts.
+ */
+export class EmployeeStore {
+  readonly #replicaSet: ReplicaSet;
+  readonly #clock: Clock;
+
+  constructor(replicaSet: ReplicaSet, clock: Clock) {
+    this.#replicaSet = replicaSet;
+    this.#clock = clock;
+  }
+
+  /** Those that exist. At most `maxIdsPerCall` ids. */
+  async get(ids: readonly number[], call: ReadCall): Promise<readonly Employee[]> {
+    return parseRows(await this.#read('employees.get', ids, call));
+  }
+
+  /** The next matching rows in the direction of the walk; fewer than its limit only when there are no more. */
+  async walk({ until, from, limit, ...walk }: Walk, call: ReadCall): Promise<readonly Employee[]> {
+    if (matchesNothing(walk.filter)) return [];
+    const isPast = (key: Key): boolean =>
+      until !== null && (walk.descending ? compareKeys(key, until) <= 0 : compareKeys(key, until) >= 0);
+    const employees: Employee[] = [];
+    let after = from;
+    for (;;) {
+      const part = { ...walk, after, limit: limit - employees.length };
+      const reply = await this.#read('employees.page', part, call);
+      for (const employee of parseRows(reply)) {
+        if (isPast(keyOf(employee, walk.order))) return employees;
+        employees.push(employee);
+      }
+      after = parseScannedTo(reply, walk.order);
+      if (after === null || isPast(after) || employees.length >= limit) return employees;
+      this.#assertTimeIsLeft(call);
+    }
+  }
+
+  async count(filter: RowFilter, call: ReadCall): Promise<number> {
+    if (matchesNothing(filter)) return 0;
+    let count = 0;
+    let after: unknown = null;
+    for (;;) {
+      const reply = await this.#read('employees.count', { filter, after }, call);
+      count += parseCount(reply);
+      after = reply['scanned_to'] ?? null;
+      if (after === null) return count;
+      this.#assertTimeIsLeft(call);
+    }
+  }
+
+  async add(employee: NewEmployee, call: WriteCall): Promise<Employee> {
+    return parseOnlyRow(await this.#add([employee], call));
+  }
+
+  /** All or none; the answer is in the same order. */
+  async addAll(employees: readonly NewEmployee[], call: WriteCall): Promise<readonly Employee[]> {
+    return parseRows(await this.#add(employees, call));
+  }
+
+  async update(id: number, changes: EmployeeChanges, call: WriteCall): Promise<Employee> {
+    const reply = await this.#write('update', { id, ...changes }, call);
+    if (reply.status === 'ok') return parseOnlyRow(reply);
+    throw reply.code === 'EMPLOYEE_NOT_FOUND' ? new EmployeeNotFoundError(id) : refusal(reply.code, call);
+  }
+
+  /** The employee as it was. */
+  async remove(id: number, call: WriteCall): Promise<Employee> {
+    const reply = await this.#write('remove', { id }, call);
+    if (reply.status === 'ok') return parseOnlyRow(reply);
+    throw reply.code === 'EMPLOYEE_NOT_FOUND' ? new EmployeeNotFoundError(id) : refusal(reply.code, call);
+  }
+
+  async #add(employees: readonly NewEmployee[], call: WriteCall): Promise<OkReply> {
+    const reply = await this.#write('add', { rows: employees.map(toTuple) }, call);
+    if (reply.status === 'ok') return reply;
+    const taken = employees.find(({ id }) => id === reply['id']);
+    if (reply.code === 'EMPLOYEE_EXISTS' && typeof taken?.id === 'number') {
+      throw new EmployeeExistsError(taken.id, `${taken.path}.id`);
+    }
+    throw refusal(reply.code, call);
+  }
+
+  async #read(fn: string, argument: unknown, call: ReadCall): Promise<OkReply> {
+    const reply = await this.#replicaSet.read(fn, [argument], call);
+    if (reply.status === 'rejected') throw new Error(`${fn} refused a read: ${reply.code}`);
+    return reply;
+  }
+
+  async #write(
+    operation: 'add' | 'update' | 'remove',
+    operands: object,
+    { idempotencyKey, deadlineAt }: WriteCall,
+  ): Promise<Reply> {
+    // A node refuses a write that reaches it late. Its clock is not ours, so the deadline goes as wall-clock time.
+    const deadline = Math.floor(this.#clock.date().getTime() + deadlineAt - this.#clock.now());
+    const request = { request_id: idempotencyKey, deadline, operation, arguments: operands };
+    try {
+      return await this.#replicaSet.write('employees.write', [request], { deadlineAt });
+    } catch (error) {
+      if (!(error instanceof OutcomeUnknownError)) throw error;
+      throw new MutationOutcomeUnknownError(idempotencyKey, { cause: error });
+    }
+  }
+
+  // Before going on only: whether a first call is in time is for the replica set to say.
+  #assertTimeIsLeft({ deadlineAt }: ReadCall): void {
+    if (this.#clock.now() >= deadlineAt) throw new ScanUnfinishedError();
+  }
+}
+
+function refusal(code: string, { idempotencyKey }: WriteCall): Error {
+  switch (code) {
+    case 'IDEMPOTENCY_KEY_REUSED':
+      return new IdempotencyKeyReusedError(idempotencyKey);
+    case 'IDS_EXHAUSTED':
+      return new IdsExhaustedError();
+    default:
+      return new Error(`employees.write refused for an unknown reason: ${code}`);
+  }
+}

@@ -1,0 +1,47 @@
+import type { Logger } from 'pino';
+import { systemClock } from './clock.js';
+import type { Configuration } from './configuration.js';
+import { createHttpServer } from './http/server.js';
+import { ReleaseStack } from './release-stack.js';
+import { openReplicaSet } from './replicaset/open-replica-set.js';
+import type { ReplicaSetObserver } from './replicaset/replica-set.js';
+
+/** The whole gateway: a replica set below, a server above. */
+export interface Gateway {
+  readonly observer: ReplicaSetObserver;
+  /** Resolves when requests are accepted; they wait for a leader. Rejects with OperatorError, all released again. */
+  start(): Promise<{ readonly url: string }>;
+  /** Ends the requests under way, then the connections to the nodes. The same promise on every call. */
+  stop(): Promise<void>;
+}
+
+/** Puts the gateway together. Opens nothing before `start`. */
+export function createGateway({ settings, cluster, login }: Configuration, logger: Logger): Gateway {
+  const { host, port, requestTimeoutMs, pollIntervalMs, maxWaitingRequests } = settings;
+  const clock = systemClock;
+  const replicaSet = openReplicaSet({
+    nodes: cluster.nodes,
+    ...login,
+    clock,
+    log: logger,
+    pollIntervalMs,
+    maxWaitingRequests,
+  });
+  const server = createHttpServer({ replicaSet, clock, logger, settings: { host, port, requestTimeoutMs } });
+  const releases = new ReleaseStack();
+  return {
+    observer: replicaSet,
+    start: async () => {
+      releases.push(() => replicaSet.stop());
+      replicaSet.start();
+      releases.push(() => server.stop());
+      try {
+        return await server.start();
+      } catch (error) {
+        await releases.releaseAll();
+        throw error;
+      }
+    },
+    stop: () => releases.releaseAll(),
+  };
+}

@@ -1,0 +1,111 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import type { ReplicaSetView } from '../replicaset/view.js';
+import type { ErrorCode } from './error-codes.js';
+
+export interface AppOptions {
+  readonly logger: Logger;
+  readonly graphqlPath: string;
+  readonly maxBodyBytes: number;
+  readonly view: () => ReplicaSetView;
+  readonly isStopping: () => boolean;
+}
+
+// Long enough for 100 kB over a bad line; a client that sends its request byte by byte is not waited for.
+const receiveTimeoutMs = 30_000;
+
+/** Everything but GraphQL itself: ids of requests, health, and errors in GraphQL's shape whatever goes wrong. */
+export function createApp(options: AppOptions): FastifyInstance {
+  const { logger, graphqlPath, maxBodyBytes, isStopping } = options;
+  const app = Fastify({
+    // A line per request would be most of the log and say little; what is worth a line is logged below.
+    logger: false,
+    bodyLimit: maxBodyBytes,
+    requestTimeout: receiveTimeoutMs,
+    requestIdHeader: false,
+    genReqId: requestIdOf,
+  });
+  // What is not JSON is answered 415, rather than handed on as a text.
+  app.removeContentTypeParser('text/plain');
+
+  app.addHook('onRequest', async (request, reply) => {
+    void reply.header('x-request-id', request.id);
+  });
+  // A connection that is kept alive would hold up the stop until its client is tired of it.
+  app.addHook('onSend', async (_request, reply) => {
+    if (isStopping()) void reply.header('connection', 'close');
+  });
+
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const status = error.statusCode ?? 500;
+    const code = codes.get(status) ?? (status < 500 ? 'BAD_REQUEST' : 'INTERNAL_SERVER_ERROR');
+    if (code !== 'INTERNAL_SERVER_ERROR') return reply.code(status).send(errorBody(code, error.message));
+    logger.error({ err: error, requestId: request.id }, 'A request failed for a reason of our own');
+    return reply.code(500).send(errorBody(code, 'Internal server error'));
+  });
+
+  app.setNotFoundHandler((request, reply) => {
+    const isGraphQL = request.url.split('?', 1)[0] === graphqlPath;
+    if (!isGraphQL) return reply.code(404).send(errorBody('NOT_FOUND', 'There is nothing at this URL'));
+    const message = `${request.method} is not served here: send GET or POST`;
+    return reply.code(405).header('allow', 'GET, POST').send(errorBody('METHOD_NOT_ALLOWED', message));
+  });
+
+  addHealthRoutes(app, options);
+  closeSilentConnections(app);
+  app.get('/', async (_request, reply) => {
+    void reply.type('text/plain; charset=utf-8');
+    return `Employee gateway\n\n${graphqlPath}  GraphQL: POST, GET, WebSocket\n/livez    whether this process answers\n/readyz   whether a leader is writable\n`;
+  });
+  return app;
+}
+
+const codes: ReadonlyMap<number, ErrorCode> = new Map([
+  [404, 'NOT_FOUND'],
+  [405, 'METHOD_NOT_ALLOWED'],
+  [413, 'PAYLOAD_TOO_LARGE'],
+  [415, 'UNSUPPORTED_MEDIA_TYPE'],
+]);
+
+function errorBody(code: ErrorCode, message: string): object {
+  return { errors: [{ message, extensions: { code } }] };
+}
+
+/** The client's own id when it is fit for a log and a header, so that its records and ours can be joined. */
+function requestIdOf({ headers }: IncomingMessage): string {
+  const given = headers['x-request-id'];
+  return typeof given === 'string' && /^[\w.:-]{1,64}$/.test(given) ? given : randomUUID();
+}
+
+/**
+ * `/livez`: the process answers. `/readyz`: a request would find a writable leader now. Both from memory: no probe waits
+ * for a node.
+ */
+function addHealthRoutes(app: FastifyInstance, { view, isStopping }: AppOptions): void {
+  app.get('/livez', async () => ({ status: 'alive' }));
+
+  app.get('/readyz', async (_request, reply) => {
+    const { leader, term, state } = view();
+    if (isStopping()) return reply.code(503).send({ status: 'stopping' });
+    if (leader === null) return reply.code(503).send({ status: state, term });
+    return { status: 'ready', leader, term };
+  });
+}
+
+/**
+ * Browsers connect ahead of need. Node closes a connection when it stops if a request has gone over it before, but
+ * waits for one that has not carried a byte yet.
+ */
+function closeSilentConnections(app: FastifyInstance): void {
+  const connections = new Set<Socket>();
+  app.server.on('connection', (connection: Socket) => {
+    connections.add(connection);
+    connection.once('close', () => connections.delete(connection));
+  });
+  app.addHook('preClose', async () => {
+    for (const connection of connections) if (connection.bytesRead === 0) connection.destroy();
+  });
+}

@@ -1,0 +1,23 @@
+import type { GraphQLSchema } from 'graphql';
+import { buildSchemaSync, type PubSub } from 'type-graphql';
+import { EmployeeResolver } from '../employees/employee.resolver.js';
+import { LeadershipResolver } from '../leadership/leadership.resolver.js';
+
+// type-graphql asks for one as soon as there is a subscription, also when each brings its own source, as ours do.
+const noPubSub: PubSub = {
+  publish() {
+    throw new Error('Subscriptions have sources of their own');
+  },
+  subscribe() {
+    throw new Error('Subscriptions have sources of their own');
+  },
+};
+
+/** The schema. It connects to nothing: what its resolvers need comes with the context of each operation. */
+export function buildGatewaySchema(): GraphQLSchema {
+  return buildSchemaSync({
+    resolvers: [EmployeeResolver, LeadershipResolver],
+    validate: false,
+    pubSub: noPubSub,
+  });
+}

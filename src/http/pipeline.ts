@@ -1,0 +1,83 @@
+import type { GraphQLError, GraphQLSchema } from 'graphql';
+import type { Logger } from 'pino';
+import type { Clock } from '../clock.js';
+import type { EmployeeContext } from '../employees/employee.context.js';
+import { createEmployeeFinder } from '../employees/employee.loader.js';
+import { EmployeeStore } from '../employees/employee.store.js';
+import { createIdempotencyKeys } from '../employees/idempotency-keys.js';
+import { createLeadershipFeed } from '../leadership/feed.js';
+import type { LeadershipContext } from '../leadership/leadership.resolver.js';
+import type { ReplicaSet, ReplicaSetObserver } from '../replicaset/replica-set.js';
+import { explainBadValues, type RefusedOperation } from './bad-values.js';
+import { buildGatewaySchema } from './build-schema.js';
+import { internalCauseOf } from './format-error.js';
+
+/** What every resolver gets: one per operation. */
+export interface GatewayContext extends EmployeeContext, LeadershipContext {
+  readonly requestId: string;
+}
+
+/** Where an operation came from. */
+export interface Origin {
+  readonly requestId: string;
+  /** The value of the header `Idempotency-Key`, on transports that have headers. */
+  readonly idempotencyKey: string | null;
+}
+
+/**
+ * What an operation goes through on every transport alike. The transports are left with turning bytes into an
+ * operation and a result into bytes.
+ */
+export interface Pipeline {
+  readonly schema: GraphQLSchema;
+  /** To be called when an operation comes through the door: its deadline counts from now. */
+  createContext(origin: Origin): GatewayContext;
+  /** To be called with the errors of an operation before they are formatted: explains and logs them. */
+  handleErrors(errors: readonly GraphQLError[], operation: FailedOperation): void;
+}
+
+/** As far as the operation got. */
+export interface FailedOperation {
+  readonly requestId: string;
+  readonly document: RefusedOperation['document'] | null | undefined;
+  readonly variables: RefusedOperation['variables'] | null | undefined;
+}
+
+export interface PipelineOptions {
+  readonly replicaSet: ReplicaSet & ReplicaSetObserver;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly requestTimeoutMs: number;
+}
+
+export function createPipeline({ replicaSet, clock, logger, requestTimeoutMs }: PipelineOptions): Pipeline {
+  const schema = buildGatewaySchema();
+  const store = new EmployeeStore(replicaSet, clock);
+  const leadership = createLeadershipFeed(replicaSet, clock);
+
+  return {
+    schema,
+    createContext({ requestId, idempotencyKey }) {
+      const deadlineAt = clock.now() + requestTimeoutMs;
+      return {
+        requestId,
+        deadlineAt,
+        store,
+        leadership,
+        finder: createEmployeeFinder(store, deadlineAt),
+        idempotencyKeys: createIdempotencyKeys(idempotencyKey),
+      };
+    },
+    handleErrors(errors, { requestId, document, variables }) {
+      if (document != null) explainBadValues(errors, { schema, document, variables: variables ?? {} });
+      for (const error of errors) {
+        const cause = internalCauseOf(error);
+        if (cause === undefined) continue;
+        logger.error(
+          { err: cause, requestId, path: error.path },
+          'An operation failed for a reason of our own',
+        );
+      }
+    },
+  };
+}

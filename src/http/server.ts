@@ -1,0 +1,139 @@
+import type { AddressInfo } from 'node:net';
+import { fastifyApolloHandler } from '@as-integrations/fastify';
+import type { Logger } from 'pino';
+import type { Clock } from '../clock.js';
+import { OperatorError } from '../operator-error.js';
+import type { ReplicaSet, ReplicaSetObserver } from '../replicaset/replica-set.js';
+import { createApolloServer } from './apollo.js';
+import { createApp } from './app.js';
+import { createPipeline } from './pipeline.js';
+import { createSocketProtocol } from './socket-protocol.js';
+import { SocketServer } from './socket-server.js';
+
+export interface HttpSettings {
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  /** The whole time that an operation has, from the door and back. */
+  readonly requestTimeoutMs: number;
+  /** Whether clients may read the schema. */
+  readonly introspection?: boolean;
+  /** How long `stop` waits for requests in flight. */
+  readonly stopTimeoutMs?: number;
+}
+
+export interface HttpServerOptions {
+  readonly replicaSet: ReplicaSet & ReplicaSetObserver;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly settings: HttpSettings;
+}
+
+export interface HttpServer {
+  /** Resolves when connections are accepted. Rejects with ListenError; then there is nothing to stop. */
+  start(): Promise<{ readonly url: string }>;
+  /**
+   * Accepts nothing more, lets requests in flight end, closes WebSockets with 1001. Resolves when all are closed, by
+   * `stopTimeoutMs` at the latest. The same promise on every call.
+   */
+  stop(): Promise<void>;
+}
+
+/** The address cannot be listened on. Its cause is the system's error. */
+export class ListenError extends OperatorError {
+  override readonly name = 'ListenError';
+}
+
+const graphqlPath = '/graphql';
+// 100 rows with the longest names and positions are 90 kB in ASCII.
+const maxRequestBytes = 100 * 1024;
+// 700 employees by id, each with an alias of its own. Without a limit, validation of 100 kB can take seconds.
+const maxTokens = 10_000;
+// Two elections; whoever started us kills us some time after that.
+const defaultStopTimeoutMs = 10_000;
+
+/** GraphQL over HTTP and WebSocket on one port, with health checks beside it. Nothing is opened before `start`. */
+export function createHttpServer({ replicaSet, clock, logger, settings }: HttpServerOptions): HttpServer {
+  const { host, port, requestTimeoutMs, introspection = true } = settings;
+  const { stopTimeoutMs = defaultStopTimeoutMs } = settings;
+  const pipeline = createPipeline({ replicaSet, clock, logger, requestTimeoutMs });
+  const documents = { introspection, maxTokens };
+  const apollo = createApolloServer(pipeline, { ...documents, logger });
+  const sockets = new SocketServer({
+    protocol: createSocketProtocol(pipeline, documents),
+    path: graphqlPath,
+    maxMessageBytes: maxRequestBytes,
+    logger,
+  });
+  const app = createApp({
+    logger,
+    graphqlPath,
+    maxBodyBytes: maxRequestBytes,
+    view: () => replicaSet.view,
+    isStopping: () => stopping !== null,
+  });
+  let stopping: Promise<void> | null = null;
+  let isApolloStarted = false;
+
+  async function start(): Promise<{ readonly url: string }> {
+    await apollo.start();
+    isApolloStarted = true;
+    app.route({
+      method: ['GET', 'POST'],
+      url: graphqlPath,
+      handler: fastifyApolloHandler(apollo, {
+        context: async ({ id, headers }) =>
+          pipeline.createContext({ requestId: id, idempotencyKey: headerOf(headers['idempotency-key']) }),
+      }),
+    });
+    sockets.attach(app.server);
+    try {
+      await app.listen({ host, port });
+    } catch (error) {
+      await stop();
+      throw listenError(error, { host, port });
+    }
+    return { url: urlOf(app.server.address(), host) };
+  }
+
+  async function close(): Promise<void> {
+    const limit = setTimeout(() => {
+      sockets.terminate();
+      app.server.closeAllConnections();
+    }, stopTimeoutMs);
+    try {
+      await Promise.all([sockets.stop(), app.close()]);
+      if (isApolloStarted) await apollo.stop();
+    } finally {
+      clearTimeout(limit);
+    }
+  }
+
+  function stop(): Promise<void> {
+    stopping ??= close();
+    return stopping;
+  }
+
+  return { start, stop };
+}
+
+function headerOf(value: string | readonly string[] | undefined): string | null {
+  return typeof value === 'string' ? value : (value?.join(', ') ?? null);
+}
+
+function urlOf(address: AddressInfo | string | null, host: string): string {
+  if (address === null || typeof address === 'string') throw new Error('The server listens on no TCP port');
+  return `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`;
+}
+
+const remedies: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'the port is in use: stop what uses it, or set PORT to another',
+  EACCES: 'the system forbids it: ports below 1024 need more rights; set PORT to another',
+  EADDRNOTAVAIL: 'this machine has no such address: set HOST to one of its own',
+  ENOTFOUND: 'no such host is known: set HOST to an address of this machine',
+};
+
+function listenError(cause: unknown, { host, port }: { host: string; port: number }): ListenError {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error';
+  return new ListenError(`Cannot listen on ${host}:${port}`, [remedies[code] ?? code], { cause });
+}

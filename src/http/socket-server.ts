@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, Server as HttpServer } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { CloseCode, handleProtocols, type Server as Protocol } from 'graphql-ws';
+import type { Logger } from 'pino';
+import { WebSocketServer, type RawData, type WebSocket } from 'ws';
+import type { SocketOrigin } from './socket-protocol.js';
+
+export interface SocketServerOptions {
+  readonly protocol: Protocol<SocketOrigin>;
+  readonly path: string;
+  readonly maxMessageBytes: number;
+  readonly logger: Logger;
+}
+
+const goingAway = 1001;
+// Below the 30 s or more after which proxies cut silent connections; a peer that is gone is noticed within two.
+const pingIntervalMs = 12_000;
+
+/** The WebSockets of one HTTP server: opened by upgrade, kept alive, closed together. */
+export class SocketServer {
+  readonly #options: SocketServerOptions;
+  readonly #sockets: WebSocketServer;
+  /** Those that have answered the last ping. */
+  readonly #responsive = new WeakSet<WebSocket>();
+  #heartbeat: NodeJS.Timeout | undefined;
+  #isStopping = false;
+
+  constructor(options: SocketServerOptions) {
+    this.#options = options;
+    const { maxMessageBytes: maxPayload } = options;
+    this.#sockets = new WebSocketServer({ noServer: true, maxPayload, handleProtocols });
+    this.#sockets.on('connection', (socket: WebSocket) => this.#serve(socket));
+  }
+
+  /** Takes over the upgrade requests of an HTTP server. */
+  attach(server: HttpServer): void {
+    server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
+    this.#heartbeat = setInterval(() => this.#checkPeers(), pingIntervalMs);
+  }
+
+  /** Closes every socket with 1001, and resolves when all have answered. Further upgrades are refused. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    clearInterval(this.#heartbeat);
+    await Promise.all(
+      [...this.#sockets.clients].map(
+        (socket) =>
+          new Promise((resolve) => {
+            socket.once('close', resolve);
+            socket.close(goingAway, 'Going away');
+          }),
+      ),
+    );
+  }
+
+  /** Ends what has not answered. */
+  terminate(): void {
+    for (const socket of this.#sockets.clients) socket.terminate();
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const path = request.url?.split('?', 1)[0];
+    if (path !== this.#options.path) refuse(socket, '404 Not Found');
+    else if (this.#isStopping) refuse(socket, '503 Service Unavailable');
+    else if (!isSameOrigin(request)) refuse(socket, '403 Forbidden');
+    else {
+      this.#sockets.handleUpgrade(request, socket, head, (opened) => {
+        this.#sockets.emit('connection', opened, request);
+      });
+    }
+  }
+
+  #serve(socket: WebSocket): void {
+    const { protocol, logger } = this.#options;
+    const fail = (error: unknown): void => {
+      logger.error({ err: error }, 'A WebSocket message failed for a reason of our own');
+      socket.close(CloseCode.InternalServerError, 'Internal server error');
+    };
+    this.#responsive.add(socket);
+    socket.on('pong', () => this.#responsive.add(socket));
+    // A broken frame or one too long: the library closes the socket with the code for it.
+    socket.on('error', (error) => logger.debug({ err: error }, 'A WebSocket broke'));
+    const closed = protocol.opened(
+      {
+        protocol: socket.protocol,
+        // Resolves when the bytes have left this process: that is what makes a slow reader a slow listener. A failure
+        // means that the socket is closing, which is told below.
+        send: (data) => new Promise((resolve) => socket.send(data, () => resolve())),
+        close: (code, reason) => socket.close(code, reason),
+        onMessage: (handle) => socket.on('message', (data) => void handle(textOf(data)).catch(fail)),
+      },
+      { socketId: randomUUID() },
+    );
+    socket.once('close', (code, reason) => void closed(code, String(reason)).catch(fail));
+  }
+
+  #checkPeers(): void {
+    for (const socket of this.#sockets.clients) {
+      // No pong since the last ping: the peer is gone, or reads nothing.
+      if (!this.#responsive.delete(socket)) socket.terminate();
+      else socket.ping();
+    }
+  }
+}
+
+function refuse(socket: Duplex, status: string): void {
+  // Nobody else listens yet, and a peer may reset the connection before it has the answer.
+  socket.once('error', () => socket.destroy());
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}
+
+/** Our sockets hand out whole messages as one buffer. */
+function textOf(data: RawData): string {
+  return Buffer.isBuffer(data) ? data.toString() : '';
+}
+
+/**
+ * Browsers let any page open a WebSocket anywhere, without asking as they do for HTTP: a page from elsewhere could
+ * write through the gateway of whoever looks at it. Clients that are no browsers send no origin.
+ */
+function isSameOrigin({ headers: { origin, host } }: IncomingMessage): boolean {
+  return origin === undefined || (URL.canParse(origin) && new URL(origin).host === host);
+}

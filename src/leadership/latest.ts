@@ -1,0 +1,79 @@
+/**
+ * A source of values, as seen by one listener: the first value, then every further one in order, as long as the
+ * listener keeps up. One that is still busy when values come gets only the newest of them when it is back. So one
+ * value is held for it, however slow it is.
+ *
+ * `first` and `subscribe` are called in one synchronous step when the listener asks for its first value: nothing can
+ * fall between them. The source is left as soon as the listener returns, also while it waits. (The `return` of an
+ * `async function*` would wait for the `await` in its body, for ever in an election that does not come.)
+ *
+ * | state | meaning |
+ * | --- | --- |
+ * | `new` | nothing was asked for yet, so nothing was subscribed |
+ * | `busy` | the listener has a value in hand; `missed` is the newest since then |
+ * | `waiting` | the listener wants the next value |
+ * | `over` | the listener has left |
+ */
+export function latest<T>(
+  first: () => T,
+  subscribe: (push: (value: T) => void) => () => void,
+): AsyncGenerator<T, undefined, undefined> {
+  type Result = IteratorResult<T, undefined>;
+  type State =
+    | { readonly phase: 'new' }
+    | { readonly phase: 'over' }
+    | { readonly phase: 'busy'; readonly missed: { readonly value: T } | null; readonly leave: () => void }
+    | { readonly phase: 'waiting'; readonly settle: (result: Result) => void; readonly leave: () => void };
+
+  const end: Result = { done: true, value: undefined };
+  let state: State = { phase: 'new' };
+
+  function push(value: T): void {
+    if (state.phase === 'busy') {
+      state = { ...state, missed: { value } };
+    } else if (state.phase === 'waiting') {
+      const { settle, leave } = state;
+      state = { phase: 'busy', missed: null, leave };
+      settle({ done: false, value });
+    }
+  }
+
+  async function next(): Promise<Result> {
+    if (state.phase === 'over') return end;
+    if (state.phase === 'waiting') throw new Error('A listener may ask for one value at a time');
+    if (state.phase === 'new') {
+      const value = first();
+      state = { phase: 'busy', missed: null, leave: subscribe(push) };
+      return { done: false, value };
+    }
+    const { missed, leave } = state;
+    if (missed === null) {
+      return new Promise((settle) => {
+        state = { phase: 'waiting', settle, leave };
+      });
+    }
+    state = { phase: 'busy', missed: null, leave };
+    return { done: false, value: missed.value };
+  }
+
+  function stop(): void {
+    const before = state;
+    state = { phase: 'over' };
+    if (before.phase === 'busy' || before.phase === 'waiting') before.leave();
+    if (before.phase === 'waiting') before.settle(end);
+  }
+
+  const generator: AsyncGenerator<T, undefined, undefined> = {
+    next,
+    async return() {
+      stop();
+      return end;
+    },
+    async throw(error) {
+      stop();
+      throw error;
+    },
+    [Symbol.asyncIterator]: () => generator,
+  };
+  return generator;
+}

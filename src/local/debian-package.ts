@@ -1,0 +1,61 @@
+import { spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import type { Terminal } from '../terminal.js';
+
+/** A slow mirror gets its time, a dead one does not hold the start for ever. */
+const limitMs = 300_000;
+
+/**
+ * Installs the distribution's Tarantool on Debian or Ubuntu, as root or with passwordless sudo, and says so.
+ * Resolves to false where that is not possible; has then said why, if it tried.
+ */
+export async function installTarantoolPackage(terminal: Terminal, stopping: AbortSignal): Promise<boolean> {
+  const isDebian = /^ID(_LIKE)?=.*\b(debian|ubuntu)\b/m.test(
+    await readFile('/etc/os-release', 'utf8').catch(() => ''),
+  );
+  if (!isDebian) return false;
+  const isRoot = process.getuid?.() === 0;
+  if (!isRoot && (await run(['sudo', '-n', 'true'], stopping)).code !== 0) return false;
+
+  const asRoot = isRoot ? ['env'] : ['sudo', '-n', 'env'];
+  const aptGet = [...asRoot, 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-o', 'DPkg::Lock::Timeout=60'];
+  const install = () => run([...aptGet, 'install', '-y', '--no-install-recommends', 'tarantool'], stopping);
+  const startedAt = performance.now();
+  terminal.say('No Tarantool on this machine: installing the package "tarantool" with apt-get');
+  let result = await terminal.during('Installing', install());
+  if (result.code !== 0 && !stopping.aborted) {
+    // A fresh machine has no package lists, or lists of files that are gone.
+    await terminal.during('Updating the package lists', run([...aptGet, 'update'], stopping));
+    result = await terminal.during('Installing', install());
+  }
+  if (result.code === 0) {
+    terminal.say(`Installed in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
+    return true;
+  }
+  if (!stopping.aborted) terminal.say(`apt-get could not install it:\n${result.lastLines}`);
+  return false;
+}
+
+/** Runs a command until it ends, the time is up, or we are told to stop. Never rejects. */
+function run(
+  command: readonly string[],
+  stopping: AbortSignal,
+): Promise<{ code: number | null; lastLines: string }> {
+  const [file = '', ...args] = command;
+  return new Promise((resolve) => {
+    const signal = AbortSignal.any([stopping, AbortSignal.timeout(limitMs)]);
+    const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'], signal });
+    let output = '';
+    const keep = (chunk: Buffer) => {
+      // Enough for its last words.
+      output = (output + chunk.toString()).slice(-4_000);
+    };
+    child.stdout.on('data', keep);
+    child.stderr.on('data', keep);
+    const finish = (code: number | null) =>
+      resolve({ code, lastLines: output.trimEnd().split('\n').slice(-5).join('\n') });
+    // A command that is missing or was stopped says so here and closes right after.
+    child.on('error', () => {});
+    child.on('close', finish);
+  });
+}

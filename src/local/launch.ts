@@ -1,0 +1,165 @@
+import { once } from 'node:events';
+import { type Configuration, readConfiguration } from '../configuration.js';
+import { ReleaseStack } from '../release-stack.js';
+import type { ReplicaSetObserver } from '../replicaset/replica-set.js';
+import { waitForView } from '../replicaset/wait-for-view.js';
+import type { Ending } from '../run-command.js';
+import { type Terminal, openTerminal } from '../terminal.js';
+import { createNodeDirectories } from './data-directory.js';
+import { installTarantoolPackage } from './debian-package.js';
+import { lockDirectory } from './directory-lock.js';
+import { secondsSinceCommand } from './elapsed.js';
+import type { Front, FrontKind } from './front.js';
+import { findLeash, unleashed } from './leash.js';
+import { LocalNodes, type LostNode } from './local-nodes.js';
+import { describeChange, describeFailedNode, describeLateStart, describeLoss } from './news.js';
+import { nodeCommand } from './node-command.js';
+import { checkPassword, checkPlan } from './preflight.js';
+import { renderSummary } from './summary.js';
+import { type TarantoolBinary, findTarantool } from './tarantool-binary.js';
+
+/** A first start takes two or three seconds; a machine that needs more than a minute has another problem. */
+const startLimitMs = 60_000;
+/** Followers answer moments after the leader; the table does not wait longer for one that does not. */
+const followersLimitMs = 3_000;
+
+interface Launch {
+  readonly configuration: Configuration;
+  readonly kind: FrontKind;
+  readonly tarantool: TarantoolBinary;
+  readonly terminal: Terminal;
+  readonly ending: Ending;
+  readonly releases: ReleaseStack;
+}
+
+/**
+ * Starts the nodes of the configuration on this machine and a front for them, prints what runs where, and keeps all of it
+ * running until it is asked to end. Then stops in order: the front, the followers, the leader. Resolves to the exit code.
+ */
+export async function launch(ending: Ending, kind: FrontKind): Promise<number> {
+  const terminal = openTerminal(process.stdout, process.env);
+  const configuration = await readConfiguration(process.env);
+  checkPassword(configuration);
+  const tarantool = await findTarantool({
+    wanted: configuration.settings.tarantool,
+    searchPath: process.env['PATH'] ?? '',
+    install: () => installTarantoolPackage(terminal, ending.signal),
+  });
+  const releases = new ReleaseStack();
+  try {
+    await run({ configuration, kind, tarantool, terminal, ending, releases });
+    return 0;
+  } finally {
+    if (ending.signal.aborted) terminal.say('Stopping ...');
+    await releases.releaseAll();
+  }
+}
+
+async function run(context: Launch): Promise<void> {
+  const { configuration, kind, tarantool, terminal, ending, releases } = context;
+  const nodes = await prepareNodes(context);
+  let observer: ReplicaSetObserver | null = null;
+  releases.push(() => nodes.stop({ last: lastLeader(observer) }));
+  ending.onForced = () => nodes.kill();
+  // Until everything serves, the end of a node is the end of the start.
+  const lost = new AbortController();
+  const fail = async (node: LostNode) => lost.abort(await describeFailedNode(node));
+  const stopFailing = nodes.onLost((node) => void fail(node));
+  await nodes.start();
+
+  const front = await kind.open(configuration);
+  releases.push(() => front.stop());
+  observer = front.observer;
+  await waitUntilServing(front, lost.signal, context);
+  const seconds = secondsSinceCommand();
+  await waitForFollowers(front, ending);
+  lost.signal.throwIfAborted();
+  const { dataDir } = configuration.settings;
+  const summary = {
+    url: front.url,
+    view: front.observer.view,
+    pids: nodes.pids,
+    tarantool,
+    dataDir,
+    seconds,
+  };
+  terminal.say(renderSummary(summary, terminal.paint));
+  releases.push(tellChanges(front, nodes, terminal));
+  stopFailing();
+  if (!ending.signal.aborted) await once(ending.signal, 'abort');
+}
+
+const lastLeader = (observer: ReplicaSetObserver | null): string | null =>
+  observer === null ? null : (observer.view.leader ?? observer.view.previousLeader);
+
+/** Makes sure that the nodes can start, and that nobody else starts them. */
+async function prepareNodes({
+  configuration,
+  kind,
+  tarantool,
+  terminal,
+  ending,
+  releases,
+}: Launch): Promise<LocalNodes> {
+  const { cluster, settings } = configuration;
+  const { dataDir } = settings;
+  const names = cluster.nodes.map(({ name }) => name);
+  await createNodeDirectories(dataDir, names);
+  releases.push(await lockDirectory(dataDir));
+  await checkPlan({ cluster, dataDir, gateway: kind.listensOn(settings) });
+  const leash = await findLeash();
+  if (leash === unleashed)
+    terminal.say('No setpriv (util-linux) here: a SIGKILL of this process leaves the nodes behind');
+  ending.signal.throwIfAborted();
+  const place = { configPath: cluster.path, dataDir };
+  return new LocalNodes(
+    names.map((name) => nodeCommand(tarantool, { ...place, name }, process.env)),
+    leash,
+  );
+}
+
+/** Rejects with OperatorError when a node is lost meanwhile, or nobody leads in time. */
+async function waitUntilServing(
+  front: Front,
+  lost: AbortSignal,
+  { configuration, terminal, ending }: Launch,
+): Promise<void> {
+  const limit = AbortSignal.timeout(startLimitMs);
+  try {
+    const ready = front.ready(AbortSignal.any([ending.signal, lost, limit]));
+    await terminal.during('Waiting for a leader', ready);
+  } catch (error) {
+    throw limit.aborted
+      ? describeLateStart(front.observer.view, startLimitMs, configuration.settings.dataDir)
+      : error;
+  }
+}
+
+async function waitForFollowers({ observer }: Front, ending: Ending): Promise<void> {
+  const enough = AbortSignal.any([ending.signal, AbortSignal.timeout(followersLimitMs)]);
+  const everyone = waitForView(
+    observer,
+    ({ nodes }) => nodes.every(({ reach }) => reach === 'reachable'),
+    enough,
+  );
+  await everyone.catch(() => {});
+}
+
+/** Tells the person at the terminal what happens, and has the nodes that ended started again on SIGUSR2. */
+function tellChanges({ observer }: Front, nodes: LocalNodes, terminal: Terminal): () => void {
+  const stopTellingLosses = nodes.onLost((lost) => terminal.say(describeLoss(lost, process.pid)));
+  const stopTellingLeaders = observer.onLeadership((event) => terminal.say(describeChange(event)));
+  const restart = () => {
+    nodes.start().then(
+      (started) =>
+        started.forEach(({ name, pid }) => terminal.say(`${name} is started again (process ${pid})`)),
+      (error: unknown) => terminal.say(String(error)),
+    );
+  };
+  process.on('SIGUSR2', restart);
+  return () => {
+    process.off('SIGUSR2', restart);
+    stopTellingLosses();
+    stopTellingLeaders();
+  };
+}

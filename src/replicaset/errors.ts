@@ -1,0 +1,56 @@
+/** Nobody led until the deadline, or the addressed node did not answer. Nothing was applied, nothing will be. */
+export class ClusterUnavailableError extends Error {
+  override readonly name = 'ClusterUnavailableError';
+  /** Highest term known. */
+  readonly term: number;
+  readonly lastLeader: string | null;
+  readonly waitedMs: number;
+
+  constructor(options: {
+    message: string;
+    term: number;
+    lastLeader: string | null;
+    waitedMs: number;
+    cause?: unknown;
+  }) {
+    super(options.message, options.cause === undefined ? {} : { cause: options.cause });
+    this.term = options.term;
+    this.lastLeader = options.lastLeader;
+    this.waitedMs = options.waitedMs;
+  }
+}
+
+/** A write was sent and nobody said whether it took effect. */
+export class OutcomeUnknownError extends Error {
+  override readonly name = 'OutcomeUnknownError';
+  /** Name of the node it was sent to. */
+  readonly node: string;
+
+  constructor(options: { message: string; node: string; cause?: unknown }) {
+    super(options.message, options.cause === undefined ? {} : { cause: options.cause });
+    this.node = options.node;
+  }
+}
+
+/** The queue of requests that wait for a leader is full. Nothing was applied. */
+export class OverloadedError extends Error {
+  override readonly name = 'OverloadedError';
+}
+
+/** The gateway is stopping. Nothing was applied. */
+export class StoppingError extends Error {
+  override readonly name = 'StoppingError';
+}
+
+/** A request named a node that the replica set does not have. */
+export class UnknownNodeError extends Error {
+  override readonly name = 'UnknownNodeError';
+  readonly node: string;
+  readonly knownNodes: readonly string[];
+
+  constructor(node: string, knownNodes: readonly string[]) {
+    super(`No node is named ${JSON.stringify(node)}; the replica set has ${knownNodes.join(', ')}`);
+    this.node = node;
+    this.knownNodes = knownNodes;
+  }
+}

@@ -1,0 +1,43 @@
+import type { Reply } from '../tarantool/reply.js';
+import type { LeadershipEvent, ReplicaSetView } from './view.js';
+
+/** Who is to answer a read. */
+export type ReadTarget =
+  | { readonly kind: 'leader' }
+  /** A healthy follower; the leader when there is none. */
+  | { readonly kind: 'replica' }
+  | { readonly kind: 'node'; readonly name: string };
+
+/**
+ * What the layers above may ask of a replica set. `deadlineAt` is always monotonic (`Clock.now()`). A reply with status
+ * `rejected` resolves. A node that reports a defect of its own or of ours, again and again, makes both methods reject
+ * with its NodeError.
+ */
+export interface ReplicaSet {
+  /**
+   * Calls a function that only reads. Repeated after a failure, and when the node's leadership or connection is gone,
+   * until the deadline. A node that was named is never replaced by another: unreachable, it fails the read at once.
+   * Rejects with ClusterUnavailableError, OverloadedError, StoppingError or UnknownNodeError.
+   */
+  read(
+    fn: string,
+    args: readonly unknown[],
+    options: { target: ReadTarget; deadlineAt: number },
+  ): Promise<Reply>;
+  /**
+   * Calls a function that writes, on the writable leader. Repeated only while it is certain that nothing was applied.
+   * Rejects with ClusterUnavailableError, OutcomeUnknownError, OverloadedError or StoppingError.
+   */
+  write(fn: string, args: readonly unknown[], options: { deadlineAt: number }): Promise<Reply>;
+}
+
+/** What the layers above may know of a replica set. */
+export interface ReplicaSetObserver {
+  readonly view: ReplicaSetView;
+  /** Newest last; bounded. */
+  readonly history: readonly LeadershipEvent[];
+  /** Calls back after every replacement of the view; returns the way to stop. A listener that throws is logged. */
+  onView(listener: (view: ReplicaSetView) => void): () => void;
+  /** Calls back after every change of leadership, in order; returns the way to stop. */
+  onLeadership(listener: (event: LeadershipEvent) => void): () => void;
+}

@@ -1,0 +1,58 @@
+import { watchNpm } from './npm-parent.js';
+import { OperatorError } from './operator-error.js';
+
+/** How a command hears that it is to end. */
+export interface Ending {
+  /** Aborted by SIGINT, SIGTERM or SIGHUP, or when the npm that runs us is gone: stop in order. */
+  readonly signal: AbortSignal;
+  /** Called on a second signal, right before the process exits: end everything now. */
+  onForced: () => void;
+}
+
+/**
+ * npm passes on a Ctrl-C that the terminal has sent to us as well: what comes this soon after the first is the same one.
+ */
+const sameSignalMs = 500;
+
+/**
+ * Runs a command of the command line to its end and sets the exit code: what the command resolves to, 0 when it was
+ * asked to stop, 1 when it failed. An {@link OperatorError} is printed as it is, anything else with its stack.
+ */
+export async function runCommand(command: (ending: Ending) => Promise<number>): Promise<void> {
+  const stopping = new AbortController();
+  const ending: Ending = { signal: stopping.signal, onForced: () => {} };
+  let askedAt: number | null = null;
+  const ask = (): void => {
+    const now = performance.now();
+    if (askedAt !== null && now - askedAt > sameSignalMs) {
+      ending.onForced();
+      process.exit(1);
+    }
+    askedAt ??= now;
+    stopping.abort();
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of signals) process.on(signal, ask);
+  const unwatchNpm = watchNpm(() => stopping.abort());
+  // Whoever read our output may be gone; that must not keep us from stopping in order.
+  process.stdout.on('error', () => {});
+  process.stderr.on('error', () => {});
+  try {
+    process.exitCode = await command(ending);
+  } catch (error) {
+    process.exitCode = stopping.signal.aborted && isAbort(error) ? 0 : 1;
+    if (process.exitCode !== 0) process.stderr.write(`${describe(error)}\n`);
+  } finally {
+    unwatchNpm();
+    for (const signal of signals) process.off(signal, ask);
+  }
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
+}
+
+function describe(error: unknown): string {
+  if (error instanceof OperatorError) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,119 @@
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { ConfigError } from './operator-error.js';
+
+const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+
+/** All that the environment decides. Paths are absolute. */
+export interface Settings {
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  /** Path of a Tarantool 3 config.yaml. */
+  readonly clusterConfig: string;
+  readonly tarantoolUser: string;
+  /** Null: the one that the cluster configuration has for this user. */
+  readonly tarantoolPassword: string | null;
+  readonly dataDir: string;
+  /** The binary: a path, or a name to be looked for on the PATH; null for whichever can be found. */
+  readonly tarantool: string | null;
+  readonly pollIntervalMs: number;
+  readonly requestTimeoutMs: number;
+  readonly maxWaitingRequests: number;
+  readonly logLevel: (typeof logLevels)[number];
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Where relative paths and the files of this package are. */
+export interface Places {
+  readonly cwd: string;
+  readonly packageRoot: string;
+}
+
+/** A whole number within bounds; the message says what would be right. */
+const wholeNumber = ({ min, max, note = '' }: { min: number; max: number; note?: string }) =>
+  z
+    .string()
+    .refine((text) => /^\d+$/.test(text) && Number(text) >= min && Number(text) <= max, {
+      error: `give a whole number from ${min} to ${max}${note}`,
+    })
+    .transform(Number);
+
+const path = (cwd: string) => z.string().transform((value) => resolve(cwd, value));
+
+const schema = ({ cwd, packageRoot }: Places) =>
+  z
+    .object({
+      // This machine only: there is no login yet, so reaching the gateway from elsewhere must be asked for.
+      HOST: z
+        .string()
+        .regex(/^[^\s/]+$/, { error: 'give a host name or an address, such as 0.0.0.0' })
+        .default('127.0.0.1'),
+      // What Apollo Server's examples use, so that copied URLs work.
+      PORT: wholeNumber({ min: 0, max: 65_535, note: ' (0 takes any free one)' }).default(4000),
+      CLUSTER_CONFIG: path(cwd).default(join(packageRoot, 'cluster/instances.enabled/employees/config.yaml')),
+      // The least-privileged user of the shipped configuration: it may call our functions and nothing else.
+      TARANTOOL_USER: z.string().default('gateway'),
+      TARANTOOL_PASSWORD: z.string().nullable().default(null),
+      DATA_DIR: path(cwd).default(join(packageRoot, '.data')),
+      // A name without a slash is looked for on the PATH, as a shell would.
+      TARANTOOL: z
+        .string()
+        .transform((value) => (value.includes('/') ? resolve(cwd, value) : value))
+        .nullable()
+        .default(null),
+      // A frozen node takes a second to replace (election_timeout): a tenth of it is little more, and costs a node 10 small calls a second.
+      POLL_INTERVAL_MS: wholeNumber({ min: 10, max: 10_000 }).default(100),
+      // Two elections in a row with a split vote take 5 s on the shipped timeouts: twice that.
+      REQUEST_TIMEOUT_MS: wholeNumber({ min: 100, max: 600_000 }).default(10_000),
+      // An outage of 5 s at 2,000 requests a second; about 10 kB each.
+      MAX_WAITING_REQUESTS: wholeNumber({ min: 1, max: 1_000_000 }).default(10_000),
+      // Each change of leadership and each lost node is one line of it; requests are not logged.
+      LOG_LEVEL: z.enum(logLevels, { error: `give one of ${logLevels.join(', ')}` }).default('info'),
+    })
+    // A request must outlast the poll that finds it a leader. Checked whenever both are numbers, beside whatever else is wrong.
+    .refine((value) => value.REQUEST_TIMEOUT_MS > value.POLL_INTERVAL_MS, {
+      path: ['REQUEST_TIMEOUT_MS'],
+      error: 'it must be greater than POLL_INTERVAL_MS, or a request ends before a new leader can be seen',
+      when: ({ issues }) => !issues.some((issue) => durations.has(issue.path?.[0])),
+    });
+
+const durations = new Set<unknown>(['REQUEST_TIMEOUT_MS', 'POLL_INTERVAL_MS']);
+
+/**
+ * The settings that an environment asks for. An empty variable counts as one that is not set.
+ * @throws ConfigError with every problem in it; the value of a password is never part of the message.
+ */
+export function parseSettings(environment: Environment, places: Places): Settings {
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value.trim() !== ''),
+  );
+  const parsed = schema(places).safeParse(given);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map((issue) => describe(issue, given));
+    throw new ConfigError('The settings in the environment cannot be used', problems);
+  }
+  const value = parsed.data;
+  return Object.freeze({
+    host: value.HOST,
+    port: value.PORT,
+    clusterConfig: value.CLUSTER_CONFIG,
+    tarantoolUser: value.TARANTOOL_USER,
+    tarantoolPassword: value.TARANTOOL_PASSWORD,
+    dataDir: value.DATA_DIR,
+    tarantool: value.TARANTOOL,
+    pollIntervalMs: value.POLL_INTERVAL_MS,
+    requestTimeoutMs: value.REQUEST_TIMEOUT_MS,
+    maxWaitingRequests: value.MAX_WAITING_REQUESTS,
+    logLevel: value.LOG_LEVEL,
+  });
+}
+
+function describe(issue: z.core.$ZodIssue, given: Environment): string {
+  const name = String(issue.path[0]);
+  const value = given[name];
+  return value === undefined
+    ? `${name}: ${issue.message}`
+    : `${name} is ${JSON.stringify(value)}: ${issue.message}`;
+}

@@ -1,0 +1,90 @@
+import { z } from 'zod';
+
+/** What one node says of itself and of its peers: the answer of the Lua function `replicaset.status`. */
+export interface NodeStatus {
+  readonly name: string;
+  readonly instanceUuid: string;
+  /** Changes with every start of the process, so that a restart is never mistaken for a late answer. */
+  readonly bootId: string;
+  readonly version: string;
+  readonly uptimeSeconds: number;
+  readonly role: 'leader' | 'follower' | 'candidate';
+  /** Raft term, as the node knows it now. */
+  readonly term: number;
+  /** Name of the node it takes for the leader, or null. */
+  readonly leader: string | null;
+  /** Elected and writable are two facts: a fresh leader is read-only until it owns the synchronous queue. */
+  readonly writable: boolean;
+  readonly readOnlyReason: string | null;
+  readonly lsn: number;
+  readonly replication: readonly ReplicationLink[];
+}
+
+/** How replication between this node and one peer stands, as this node sees it. */
+export interface ReplicationLink {
+  readonly peer: string;
+  /** What this node receives from the peer. */
+  readonly upstream: ReplicationStream | null;
+  /** What the peer receives from this node. */
+  readonly downstream: ReplicationStream | null;
+}
+
+export interface ReplicationStream {
+  /** Tarantool's word: `follow`, `sync`, `connecting`, `disconnected`, `stopped`, ... */
+  readonly status: string;
+  readonly lagSeconds: number | null;
+  readonly idleSeconds: number | null;
+  readonly message: string | null;
+}
+
+const count = z.number().int().min(0);
+/** Lua has no null in a table: a field that is nil is simply not there. */
+const orNull = <T extends z.ZodType>(type: T) => type.nullish().transform((value) => value ?? null);
+
+const stream = z
+  .object({
+    status: z.string(),
+    lag: orNull(z.number()),
+    idle: orNull(z.number()),
+    message: orNull(z.string()),
+  })
+  .transform(({ status, lag, idle, message }) => ({ status, lagSeconds: lag, idleSeconds: idle, message }));
+
+const nodeStatus = z
+  .object({
+    name: z.string().min(1),
+    instance_uuid: z.string().min(1),
+    boot_id: z.string().min(1),
+    version: z.string(),
+    uptime: z.number().min(0),
+    role: z.enum(['leader', 'follower', 'candidate']),
+    term: count,
+    leader: orNull(z.string()),
+    writable: z.boolean(),
+    read_only_reason: orNull(z.string()),
+    /** -1 on a node that has not joined yet. */
+    lsn: z.number().int().min(-1),
+    replication: z.array(
+      z.object({ peer: z.string(), upstream: orNull(stream), downstream: orNull(stream) }),
+    ),
+  })
+  .transform(({ instance_uuid, boot_id, uptime, read_only_reason, ...same }): NodeStatus => ({
+    ...same,
+    instanceUuid: instance_uuid,
+    bootId: boot_id,
+    uptimeSeconds: uptime,
+    readOnlyReason: read_only_reason,
+  }));
+
+/**
+ * Reads an answer of `replicaset.status`. Throws an error that names every field that is missing or has a value we do
+ * not know. Fields we do not know are left aside: the nodes may be newer than the gateway while they are upgraded.
+ */
+export function parseNodeStatus(reply: unknown): NodeStatus {
+  const result = nodeStatus.safeParse(reply);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map(
+    ({ path, message }) => `${path.join('.') || 'the whole'}: ${message}`,
+  );
+  throw new TypeError(`Not a node status: ${problems.join('; ')}`, { cause: result.error });
+}

@@ -1,0 +1,76 @@
+import { setInterval } from 'node:timers';
+import { styleText } from 'node:util';
+
+type Style = 'bold' | 'dim' | 'green' | 'yellow' | 'red';
+
+/** Puts a style around a text, or leaves it alone where colours are not wanted. */
+export type Paint = (style: Style, text: string) => string;
+
+export const plain: Paint = (_, text) => text;
+const coloured: Paint = (style, text) => styleText(style, text);
+
+/** What a command says to the person who started it. */
+export interface Terminal {
+  readonly paint: Paint;
+  /** Prints a text and ends the line. */
+  say(text: string): void;
+  /** Settles as `work` does, and shows meanwhile what is being waited for and for how long. */
+  during<T>(what: string, work: Promise<T>): Promise<T>;
+}
+
+/** Where a command prints: `process.stdout`, or anything like it. */
+export interface Output {
+  readonly isTTY?: boolean;
+  write(text: string): unknown;
+}
+
+/** Colours and a moving line only where a person looks on (https://no-color.org). */
+export function openTerminal(output: Output, environment: NodeJS.ProcessEnv): Terminal {
+  const isWatched = output.isTTY === true;
+  const wantsColours = isWatched && (environment['NO_COLOR'] ?? '') === '' && environment['TERM'] !== 'dumb';
+  const say = (text: string) => void output.write(`${text}\n`);
+  return {
+    paint: wantsColours ? coloured : plain,
+    say,
+    during: (what, work) => (isWatched ? showMoving(output, what, work) : showRarely(say, what, work)),
+  };
+}
+
+async function showMoving<T>(output: Output, what: string, work: Promise<T>): Promise<T> {
+  const startedAt = performance.now();
+  const show = () =>
+    output.write(`\r\u001B[K${what} ... ${((performance.now() - startedAt) / 1000).toFixed(0)} s`);
+  show();
+  const timer = setInterval(show, 1000);
+  try {
+    return await work;
+  } finally {
+    clearInterval(timer);
+    output.write('\r\u001B[K');
+  }
+}
+
+/** In a log file a line each 10 s is enough to see that it is alive. */
+async function showRarely<T>(say: (text: string) => void, what: string, work: Promise<T>): Promise<T> {
+  say(`${what} ...`);
+  const timer = setInterval(() => say(`${what}, still ...`), 10_000);
+  try {
+    return await work;
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+/** Pads every column but the last to its widest cell; two spaces between columns. */
+export function alignColumns(rows: readonly (readonly string[])[]): string[] {
+  const widths: number[] = [];
+  for (const row of rows) {
+    for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, cell.length);
+  }
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+}

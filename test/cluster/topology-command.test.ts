@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Place, build } from '../support/launched.js';
+
+let place: Place;
+let pids: ReadonlyMap<string, number>;
+let leader: string;
+
+beforeAll(async () => {
+  await build();
+  place = await Place.create();
+  const nodes = place.run('local/cluster.js');
+  await nodes.waitForOutput(/Ctrl-C stops/);
+  pids = new Map(
+    [...nodes.output.matchAll(/(instance00\d) +127\S+ +\w+ +process (\d+)/g)].map(([, name = '', pid]) => [
+      name,
+      Number(pid),
+    ]),
+  );
+  leader = /Leader +(\w+),/.exec(nodes.output)?.[1] ?? '';
+});
+afterAll(() => place.leave());
+
+async function topology(...args: readonly string[]) {
+  const command = place.run('topology.js', {}, args);
+  const code = await command.exit();
+  return { code, text: command.output };
+}
+
+function kill(name: string): void {
+  const pid = pids.get(name);
+  if (pid === undefined) throw new Error(`No process of ${name} is known`);
+  process.kill(pid, 'SIGKILL');
+}
+
+test('npm run topology tells the tutorial’s story: all is well, then the leader is dead, then nobody leads', async () => {
+  const well = await topology();
+  expect(well.code).toBe(0);
+  expect(well.text).toContain(`led by ${leader}, writable`);
+  expect(well.text.match(/follow, lag/g)?.length).toBeGreaterThanOrEqual(6);
+
+  kill(leader);
+  const survivors = [...pids.keys()].filter((name) => name !== leader);
+  const [next = '', other = ''] = survivors;
+  const broken = await topology();
+  expect(broken.code).toBe(0);
+  expect(broken.text).toMatch(new RegExp(`led by (${survivors.join('|')}), writable`));
+  expect(broken.text).toMatch(new RegExp(`${leader} +127\\S+ +unreachable`));
+  for (const survivor of survivors) {
+    expect(broken.text).toMatch(new RegExp(`! +${survivor} +${leader} +disconnected.* stopped`));
+  }
+
+  const json: unknown = JSON.parse((await topology('--json')).text);
+  expect(json).toMatchObject({ name: 'replicaset001', state: 'led', quorum: 2 });
+
+  kill(next);
+  kill(other);
+  const dead = await topology();
+  expect(dead.code).toBe(1);
+  expect(dead.text).toContain('no writable leader: 0 of 3 nodes answer, 2 are needed to elect one');
+});

@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest';
+import { createEmployeeFinder } from '../../../src/employees/employee.loader.js';
+import { EmployeeStore } from '../../../src/employees/employee.store.js';
+import { FakeReplicaSet } from '../../support/fake-replica-set.js';
+import { ManualClock } from '../../support/manual-clock.js';
+
+function setUp() {
+  const clock = new ManualClock();
+  const replicaSet = new FakeReplicaSet(clock, [
+    [1, 'John Doe', 'Manager', 5000],
+    [2, 'Jane Smith', 'Developer', 4000],
+  ]);
+  const finder = createEmployeeFinder(new EmployeeStore(replicaSet, clock), clock.now() + 1000);
+  return { replicaSet, finder };
+}
+const leader = { kind: 'leader' } as const;
+
+test('employees asked for together are fetched in one call, each once', async () => {
+  const { replicaSet, finder } = setUp();
+  const found = await Promise.all([2, 3, 1, 2].map((id) => finder.find(id, leader)));
+  expect(found.map((employee) => employee?.name)).toEqual([
+    'Jane Smith',
+    undefined,
+    'John Doe',
+    'Jane Smith',
+  ]);
+  expect(replicaSet.calls.map(({ argument }) => argument)).toEqual([[2, 3, 1]]);
+});
+
+test('a call asks for 1000 ids at most', async () => {
+  const { replicaSet, finder } = setUp();
+  await Promise.all(Array.from({ length: 2500 }, (_, index) => finder.find(index + 1, leader)));
+  expect(replicaSet.calls.map(({ argument }) => Array.isArray(argument) && argument.length)).toEqual([
+    1000, 1000, 500,
+  ]);
+});
+
+test('each target is asked for itself', async () => {
+  const { replicaSet, finder } = setUp();
+  const targets = [
+    leader,
+    { kind: 'replica' },
+    { kind: 'node', name: 'instance002' },
+    { kind: 'node', name: 'instance003' },
+  ] as const;
+  await Promise.all(targets.map((target) => finder.find(1, target)));
+  expect(replicaSet.calls.map(({ target }) => target)).toEqual(targets);
+});

@@ -1,0 +1,103 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { FakeCluster } from './fake-cluster.js';
+import { statusReply } from './fake-node.js';
+import { describeEvent, followerOf, leaderOf } from './notation.js';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const abc = ['a', 'b', 'c'];
+
+describe('a replica set', () => {
+  it('connects to nothing before it is started, and knows its nodes already', () => {
+    const cluster = new FakeCluster();
+    expect(abc.flatMap((name) => [...cluster.node(name).asked, ...cluster.polls(name).asked])).toEqual([]);
+    expect(cluster.replicaSet.view).toMatchObject({ state: 'no-quorum', quorum: 2, leader: null });
+    expect(cluster.replicaSet.view.nodes.map(({ name, uri, reach }) => [name, uri, reach])).toEqual(
+      abc.map((name) => [name, `${name}:3301`, 'unknown']),
+    );
+  });
+
+  it('connects the requests of a node as soon as its polls are connected', async () => {
+    const cluster = new FakeCluster();
+    cluster.replicaSet.start();
+    cluster.polls('b').connect();
+    expect(cluster.node('b').asked).toEqual(['start', 'wake']);
+    await cluster.replicaSet.stop();
+  });
+
+  it('polls a node at once when its connection for requests is lost', async () => {
+    const cluster = new FakeCluster({ pollIntervalMs: 1_000 });
+    await cluster.start(leaderOf('a', 5));
+    await vi.advanceTimersByTimeAsync(500);
+    cluster.polls('a').onCall = null;
+    cluster.node('a').disconnect();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(cluster.polls('a').calls).toHaveLength(1);
+    await cluster.replicaSet.stop();
+  });
+
+  it('polls every node at once when the leader is lost, and often until there is another', async () => {
+    const cluster = new FakeCluster({ pollIntervalMs: 1_000 });
+    await cluster.start(leaderOf('a', 5), followerOf('a', 'b', { term: 5 }));
+    await vi.advanceTimersByTimeAsync(500);
+    let polls = 0;
+    cluster.polls('b').onCall = (call) => {
+      polls += 1;
+      call.answer(statusReply(followerOf('a', 'b', { term: 5 })));
+    };
+    cluster.polls('a').disconnect();
+    await vi.advanceTimersByTimeAsync(95);
+    expect(polls).toBe(10);
+    await cluster.replicaSet.stop();
+  });
+
+  it('tells the story of a failover in order', async () => {
+    const cluster = new FakeCluster();
+    const story: string[] = [];
+    cluster.replicaSet.onLeadership((event) => story.push(describeEvent(event)));
+    await cluster.start(
+      leaderOf('a', 5),
+      followerOf('a', 'b', { term: 5 }),
+      followerOf('a', 'c', { term: 5 }),
+    );
+    cluster.kill('a');
+    await vi.advanceTimersByTimeAsync(40);
+    await cluster.say(leaderOf('b', 6));
+    expect(story).toEqual([
+      'ELECTED a t5 first',
+      'LOST a t5',
+      expect.stringMatching(/^ELECTED b t6 after [45]\dms$/),
+    ]);
+    expect(cluster.replicaSet.history.map(describeEvent)).toEqual(story);
+    await cluster.replicaSet.stop();
+  });
+
+  it('closes both connections of each node when it stops, and leaves no timer', async () => {
+    const cluster = new FakeCluster();
+    await cluster.start(leaderOf('a', 5));
+    await cluster.replicaSet.stop();
+    await cluster.replicaSet.stop();
+    for (const name of abc) {
+      expect(cluster.node(name).asked.filter((word) => word === 'stop')).toHaveLength(1);
+      expect(cluster.polls(name).asked.filter((word) => word === 'stop')).toHaveLength(1);
+    }
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it.each([1, 5, 7])('takes %i nodes with any names', async (count) => {
+    const names = Array.from({ length: count }, (_, index) => `storage-${index} (eu)`);
+    const cluster = new FakeCluster({ names });
+    await cluster.start(leaderOf('storage-0 (eu)', 3));
+    expect(cluster.replicaSet.view).toMatchObject({
+      leader: 'storage-0 (eu)',
+      quorum: Math.floor(count / 2) + 1,
+    });
+    await cluster.replicaSet.stop();
+  });
+});

@@ -1,0 +1,95 @@
+import { describe, expect, test } from 'vitest';
+import { ConfigError } from '../../src/operator-error.js';
+import { parseSettings } from '../../src/settings.js';
+
+const places = { cwd: '/home/user', packageRoot: '/srv/gateway' };
+
+function problemsOf(environment: Record<string, string>): readonly string[] {
+  try {
+    parseSettings(environment, places);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  throw new Error('These settings were accepted');
+}
+
+describe('settings', () => {
+  test('have a default for everything', () => {
+    expect(parseSettings({}, places)).toEqual({
+      host: '127.0.0.1',
+      port: 4000,
+      clusterConfig: '/srv/gateway/cluster/instances.enabled/employees/config.yaml',
+      tarantoolUser: 'gateway',
+      tarantoolPassword: null,
+      dataDir: '/srv/gateway/.data',
+      tarantool: null,
+      pollIntervalMs: 100,
+      requestTimeoutMs: 10_000,
+      maxWaitingRequests: 10_000,
+      logLevel: 'info',
+    });
+  });
+
+  test('cannot be changed once parsed', () => {
+    expect(Object.isFrozen(parseSettings({}, places))).toBe(true);
+  });
+
+  test('take an empty variable for one that is not set', () => {
+    expect(parseSettings({ PORT: '', TARANTOOL_PASSWORD: ' ' }, places)).toEqual(parseSettings({}, places));
+  });
+
+  test('resolve relative paths against the working directory, and leave a bare binary name to the PATH', () => {
+    const settings = parseSettings(
+      { CLUSTER_CONFIG: 'five.yaml', DATA_DIR: './data', TARANTOOL: 'bin/tarantool' },
+      places,
+    );
+    expect(settings).toMatchObject({
+      clusterConfig: '/home/user/five.yaml',
+      dataDir: '/home/user/data',
+      tarantool: '/home/user/bin/tarantool',
+    });
+    expect(parseSettings({ TARANTOOL: 'tarantool-3' }, places).tarantool).toBe('tarantool-3');
+  });
+
+  test.each([
+    [{ PORT: 'http' }, 'PORT is "http": give a whole number from 0 to 65535 (0 takes any free one)'],
+    [{ PORT: '65536' }, 'PORT is "65536": give a whole number from 0 to 65535 (0 takes any free one)'],
+    [{ PORT: '-1' }, 'PORT is "-1": give a whole number from 0 to 65535 (0 takes any free one)'],
+    [
+      { HOST: 'http://localhost' },
+      'HOST is "http://localhost": give a host name or an address, such as 0.0.0.0',
+    ],
+    [{ POLL_INTERVAL_MS: '9' }, 'POLL_INTERVAL_MS is "9": give a whole number from 10 to 10000'],
+    [{ POLL_INTERVAL_MS: '1.5' }, 'POLL_INTERVAL_MS is "1.5": give a whole number from 10 to 10000'],
+    [{ REQUEST_TIMEOUT_MS: '10s' }, 'REQUEST_TIMEOUT_MS is "10s": give a whole number from 100 to 600000'],
+    [{ MAX_WAITING_REQUESTS: '0' }, 'MAX_WAITING_REQUESTS is "0": give a whole number from 1 to 1000000'],
+    [
+      { LOG_LEVEL: 'loud' },
+      'LOG_LEVEL is "loud": give one of trace, debug, info, warn, error, fatal, silent',
+    ],
+  ])('refuse %j and say what to give', (environment, problem) => {
+    expect(problemsOf(environment)).toEqual([problem]);
+  });
+
+  test('must let a request outlast a poll', () => {
+    expect(problemsOf({ REQUEST_TIMEOUT_MS: '500', POLL_INTERVAL_MS: '500' })).toEqual([
+      'REQUEST_TIMEOUT_MS is "500": it must be greater than POLL_INTERVAL_MS, or a request ends before a new leader can be seen',
+    ]);
+    expect(problemsOf({ POLL_INTERVAL_MS: '10000' })).toEqual([
+      'REQUEST_TIMEOUT_MS: it must be greater than POLL_INTERVAL_MS, or a request ends before a new leader can be seen',
+    ]);
+  });
+
+  test('report all their problems at once', () => {
+    expect(
+      problemsOf({ PORT: 'x', LOG_LEVEL: 'y', REQUEST_TIMEOUT_MS: '200', POLL_INTERVAL_MS: '300' }).map(
+        (problem) => problem.split(' ')[0],
+      ),
+    ).toEqual(['PORT', 'LOG_LEVEL', 'REQUEST_TIMEOUT_MS']);
+  });
+
+  test('never show a password', () => {
+    expect(problemsOf({ PORT: 'x', TARANTOOL_PASSWORD: 'hidden' }).join()).not.toContain('hidden');
+  });
+});
