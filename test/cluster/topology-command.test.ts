@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Place, build } from '../support/launched.js';
+import { waitFor } from '../support/wait-for.js';
 
 let place: Place;
 let pids: ReadonlyMap<string, number>;
@@ -41,13 +42,13 @@ test('npm run topology tells the tutorial’s story: all is well, then the leade
   kill(leader);
   const survivors = [...pids.keys()].filter((name) => name !== leader);
   const [next = '', other = ''] = survivors;
-  const broken = await topology();
-  expect(broken.code).toBe(0);
-  expect(broken.text).toMatch(new RegExp(`led by (${survivors.join('|')}), writable`));
-  expect(broken.text).toMatch(new RegExp(`${leader} +127\\S+ +unreachable`));
-  for (const survivor of survivors) {
-    expect(broken.text).toMatch(new RegExp(`! +${survivor} +${leader} +disconnected.* stopped`));
-  }
+  const broken = await waitFor('both survivors show the dead node as disconnected and stopped', async () => {
+    const { code, text } = await topology();
+    const marks = survivors.map((name) => new RegExp(`! +${name} +${leader} +disconnected.* stopped`));
+    return code === 0 && marks.every((mark) => mark.test(text)) && text;
+  });
+  expect(broken).toMatch(new RegExp(`led by (${survivors.join('|')}), writable`));
+  expect(broken).toMatch(new RegExp(`${leader} +127\\S+ +unreachable`));
 
   const json: unknown = JSON.parse((await topology('--json')).text);
   expect(json).toMatchObject({ name: 'replicaset001', state: 'led', quorum: 2 });

@@ -100,15 +100,15 @@ local function range_of(tests)
     return {low = low, high = high}
 end
 
--- The salary index takes no negative key, a filter may name one: nothing lies below 0.
-local clamped
-function clamped(range)
+-- The salary index takes no negative key, but a filter may name one. Nothing lies below 0, so 0 serves: what stands
+-- there, the conditions refuse.
+local function clamped(range)
+    local result = {prefix = range.prefix}
     for _, bound in ipairs({'fixed', 'low', 'high'}) do
-        if type(range[bound]) == 'number' and range[bound] < 0 then
-            return clamped({low = bound == 'low' and 0 or range.low, high = bound == 'low' and range.high or 0})
-        end
+        local value = range[bound]
+        result[bound] = type(value) == 'number' and math.max(0, value) or value
     end
-    return range
+    return result
 end
 
 -- Which index gives the rows in the wanted order with the least to examine. Ordered by id, an equality on another
