@@ -1,4 +1,3 @@
-import { setInterval } from 'node:timers';
 import { styleText } from 'node:util';
 
 type Style = 'bold' | 'dim' | 'green' | 'yellow' | 'red';
@@ -7,7 +6,8 @@ type Style = 'bold' | 'dim' | 'green' | 'yellow' | 'red';
 export type Paint = (style: Style, text: string) => string;
 
 export const plain: Paint = (_, text) => text;
-const coloured: Paint = (style, text) => styleText(style, text);
+/** Whether it is wanted was decided already, for the stream that we write to. */
+const coloured: Paint = (style, text) => styleText(style, text, { validateStream: false });
 
 /** What a command says to the person who started it. */
 export interface Terminal {

@@ -23,7 +23,9 @@ local peers = require('replicaset.peers')
 local restart = require('tarantool2.restart')
 local term_store = require('tarantool2.term_store')
 
+-- Seconds.
 local STAGGER = 0.015
+local COURTESY = 0.06
 local TICK = 0.005
 local FAREWELL = 0.1
 
@@ -262,7 +264,7 @@ local function stand_for_election()
     if state.term ~= term + 1 or state.role ~= 'candidate' then
         return
     end
-    postpone(configuration.timeout, configuration.timeout + configuration.election_timeout / 2)
+    postpone(COURTESY, configuration.timeout)
     if ask_for_votes(term + 1, false) and state.term == term + 1 and state.role == 'candidate' then
         become_leader()
     end
@@ -414,6 +416,10 @@ function rpc.vote(request)
     if request.is_trial then
         local granted = request.term > state.term and not leader_is_alive()
             and log_position.is_up_to_date(request.log, log_position.now())
+        if granted then
+            -- Lets it go first: two that stand at once split the vote.
+            state.due_at = math.max(state.due_at, now() + COURTESY)
+        end
         return {term = state.term, granted = granted}
     end
     return exclusively(function()
