@@ -22,7 +22,6 @@ export default defineConfig({
       project('unit', { testTimeoutMs: 5_000, parallel: true }),
       project('contract', { testTimeoutMs: 30_000, parallel: false }),
       project('cluster', { testTimeoutMs: 120_000, parallel: false }),
-      project('browser', { testTimeoutMs: 60_000, parallel: false }),
     ],
   },
 });
