@@ -55,6 +55,7 @@ end
 function Peer:run()
     while true do
         local answer, problem = probe(self.uri)
+        self.is_listening = answer == 'yes'
         if answer == 'yes' then
             self:serve_connection()
         else
@@ -94,7 +95,7 @@ function peers.connect(list, on_change)
     for _, peer in ipairs(list) do
         local this = setmetatable({
             name = peer.name, uri = peer.uri, login = peer.login, password = peer.password,
-            gone = false, connection = nil, problem = 'Not connected yet', on_change = on_change,
+            gone = false, is_listening = false, connection = nil, problem = 'Not connected yet', on_change = on_change,
         }, Peer)
         by_name[peer.name] = this
         local worker = fiber.new(this.run, this)

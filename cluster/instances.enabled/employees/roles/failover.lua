@@ -34,20 +34,22 @@ function role.validate(config)
     end
 end
 
-function role.apply()
-    if running.stop ~= nil or box.info.election == nil then
-        return
-    end
-    running.stop = early_election.start()
-    box.ctl.on_shutdown(hand_over)
-end
-
 function role.stop()
     if running.stop ~= nil then
         running.stop()
         box.ctl.on_shutdown(nil, hand_over)
     end
     running = {}
+end
+
+-- Called again when the configuration is reloaded: the members may be others then.
+function role.apply()
+    role.stop()
+    if box.info.election == nil then
+        return
+    end
+    running.stop = early_election.start()
+    box.ctl.on_shutdown(hand_over)
 end
 
 return role

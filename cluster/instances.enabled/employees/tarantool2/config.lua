@@ -98,6 +98,7 @@ function config.load(path, name)
         password = users[login].password,
         timeout = replication.timeout or 1,
         election_timeout = replication.election_timeout or 5,
+        net_msg_max = scope.iproto.net_msg_max or 768,
         memtx_memory = scope.memtx and scope.memtx.memory or 268435456,
         wal_mode = scope.wal and scope.wal.mode or 'write',
         roles = scope.roles or {},

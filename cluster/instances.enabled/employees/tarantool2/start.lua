@@ -21,7 +21,10 @@ local peers = require('replicaset.peers')
 local restart = require('tarantool2.restart')
 local term_store = require('tarantool2.term_store')
 
+-- Seconds.
 local FIRST_START_TIMEOUT = 10
+local SURVEY = 0.05
+local FIRST_SURVEY = 0.3
 
 local function parse_arguments()
     local options = {}
@@ -73,6 +76,7 @@ local function settings_of(configuration)
         listen = configuration.listen,
         instance_uuid = configuration.uuid,
         replicaset_uuid = configuration.replicaset_uuid,
+        net_msg_max = configuration.net_msg_max,
         memtx_memory = configuration.memtx_memory,
         wal_mode = configuration.wal_mode,
         wal_dir = configuration.wal_dir,
@@ -89,61 +93,70 @@ local function replication_uri(configuration, member)
     return ('%s:%s@%s'):format(configuration.login, configuration.password, member.uri)
 end
 
--- Asks the peers, once, whether they are a cluster already: 'none', or the leader's name, or nil when there is a
--- cluster and nobody leads it now.
-local function find_leader(list)
+-- The member that Tarantool 2.6 chooses to begin: the one with the lowest UUID.
+local function is_first_member(configuration)
+    for _, member in ipairs(configuration.members) do
+        if member.uuid < configuration.uuid then
+            return false
+        end
+    end
+    return true
+end
+
+-- Asks the peers for a while whether they are a cluster already: {is_cluster, leader, all_are_listening}. A peer that
+-- has data answers; one that has none listens, too, but cannot log anybody in yet.
+local function survey(list, duration)
     local by_name, stop = peers.connect(list, function() end)
-    fiber.sleep(0.05)
+    fiber.sleep(duration)
+    local result = {is_cluster = false, leader = nil, all_are_listening = true}
+    for _, peer in pairs(by_name) do
+        result.all_are_listening = result.all_are_listening and peer.is_listening
+    end
     local answers = peers.ask_all(by_name, 'election.state', {}, 0.5, function() return false end)
     stop()
-    local leader, is_cluster = nil, false
     for _, answer in pairs(answers) do
-        is_cluster = true
-        leader = answer.leader or leader
+        result.is_cluster = true
+        result.leader = answer.leader or result.leader
     end
-    return is_cluster and leader or (not is_cluster and 'none') or nil
+    return result
 end
 
--- The member that Tarantool 2.6 chooses to begin: the one with the lowest UUID.
-local function first_member(configuration)
-    local first = configuration.members[1]
-    for _, member in ipairs(configuration.members) do
-        if member.uuid < first.uuid then
-            first = member
-        end
-    end
-    return first
-end
-
--- A node without data: it is filled from the leader, or, when no node has any, all of them begin together.
-local function start_empty(configuration, list, settings, has_been_member)
-    while true do
-        local leader = find_leader(list)
-        for _, member in ipairs(configuration.members) do
-            if member.name == leader and leader ~= configuration.name then
-                settings.replication = {replication_uri(configuration, member)}
-                box.cfg(settings)
-                return
-            end
-        end
-        if leader == 'none' and not has_been_member then
-            break
-        end
-        log.info('Without data: waiting for a leader to be filled from')
-        fiber.sleep(0.2)
-    end
+local function begin_together(configuration, settings)
     settings.replication = {}
     for _, member in ipairs(configuration.members) do
         table.insert(settings.replication, replication_uri(configuration, member))
     end
     -- All must be there: two halves that begin apart could never be joined. Tarantool 2.6 lets a node begin by itself
-    -- when it takes all others for read-only, so only the one that is to be the first is writable.
+    -- when all others are read-only, so the one that is to be the first is alone in being writable.
     settings.replication_connect_quorum = #configuration.members
     settings.replication_connect_timeout = FIRST_START_TIMEOUT
-    settings.read_only = first_member(configuration).uuid ~= configuration.uuid
+    settings.read_only = not is_first_member(configuration)
     local done, err = pcall(box.cfg, settings)
     if not done then
         restart.now(('the first start needs all of the nodes: %s'):format(err))
+    end
+end
+
+-- A node without data: it is filled from the leader, or, when no node has any, all of them begin together.
+local function start_empty(configuration, list, settings, has_been_member)
+    local is_first = is_first_member(configuration)
+    while true do
+        local found = survey(list, is_first and FIRST_SURVEY or SURVEY)
+        for _, member in ipairs(configuration.members) do
+            if member.name == found.leader and member.name ~= configuration.name then
+                settings.replication = {replication_uri(configuration, member)}
+                box.cfg(settings)
+                return
+            end
+        end
+        -- The first must know that the others have no data either: they may be starting on it this moment.
+        local nobody_has_data = not found.is_cluster and (found.all_are_listening or not is_first)
+        if nobody_has_data and not has_been_member then
+            begin_together(configuration, settings)
+            return
+        end
+        log.info('Without data: waiting for a leader to be filled from')
+        fiber.sleep(0.05)
     end
 end
 
@@ -204,7 +217,8 @@ local function start(options)
     else
         local saved = term_store.load(fio.pathjoin(configuration.wal_dir, 'election.json'))
         start_empty(configuration, list, settings, saved.term > 0)
-        if not box.cfg.read_only and box.info.id == 1 then
+        if box.info.id == 1 and box.space.election_terms == nil then
+            box.cfg({read_only = false})
             found(configuration)
             wait_for_joins(configuration)
         end
