@@ -3,11 +3,18 @@ import { defineConfig } from 'vitest/config';
 // type-graphql is CommonJS and would load a second copy of graphql: one name, one file.
 const alias = [{ find: /^graphql$/, replacement: 'graphql/index.js' }];
 
+// Has Tarantool installed where it can be, as `npm start` does.
+const withTarantool = ['test/support/tarantool-setup.ts'];
+
 /** One project per kind of test: what it may touch decides how long it may take. */
-const project = (name: string, options: { testTimeoutMs: number; parallel: boolean }) => ({
+const project = (
+  name: string,
+  options: { testTimeoutMs: number; parallel: boolean; globalSetup: string[] },
+) => ({
   resolve: { alias },
   test: {
     name,
+    globalSetup: options.globalSetup,
     include: [`test/${name}/**/*.test.ts`],
     testTimeout: options.testTimeoutMs,
     hookTimeout: options.testTimeoutMs,
@@ -19,9 +26,9 @@ const project = (name: string, options: { testTimeoutMs: number; parallel: boole
 export default defineConfig({
   test: {
     projects: [
-      project('unit', { testTimeoutMs: 5_000, parallel: true }),
-      project('contract', { testTimeoutMs: 30_000, parallel: false }),
-      project('cluster', { testTimeoutMs: 120_000, parallel: false }),
+      project('unit', { testTimeoutMs: 5_000, parallel: true, globalSetup: [] }),
+      project('contract', { testTimeoutMs: 30_000, parallel: false, globalSetup: withTarantool }),
+      project('cluster', { testTimeoutMs: 120_000, parallel: false, globalSetup: withTarantool }),
     ],
   },
 });

@@ -7,7 +7,7 @@ const limitMs = 300_000;
 
 /**
  * Installs the distribution's Tarantool on Debian or Ubuntu, as root or with passwordless sudo, and says so.
- * Resolves to false where that is not possible; has then said why, if it tried.
+ * Resolves to false where that is not possible; has then said why, if it tried. Rejects with the signal's reason.
  */
 export async function installTarantoolPackage(terminal: Terminal, stopping: AbortSignal): Promise<boolean> {
   const isDebian = /^ID(_LIKE)?=.*\b(debian|ubuntu)\b/m.test(
@@ -23,16 +23,18 @@ export async function installTarantoolPackage(terminal: Terminal, stopping: Abor
   const startedAt = performance.now();
   terminal.say('No Tarantool on this machine: installing the package "tarantool" with apt-get');
   let result = await terminal.during('Installing', install());
-  if (result.code !== 0 && !stopping.aborted) {
+  stopping.throwIfAborted();
+  if (result.code !== 0) {
     // A fresh machine has no package lists, or lists of files that are gone.
     await terminal.during('Updating the package lists', run([...aptGet, 'update'], stopping));
     result = await terminal.during('Installing', install());
+    stopping.throwIfAborted();
   }
   if (result.code === 0) {
     terminal.say(`Installed in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
     return true;
   }
-  if (!stopping.aborted) terminal.say(`apt-get could not install it:\n${result.lastLines}`);
+  terminal.say(`apt-get could not install it:\n${result.lastLines}`);
   return false;
 }
 

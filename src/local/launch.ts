@@ -5,16 +5,13 @@ import type { ReplicaSetObserver } from '../replicaset/replica-set.js';
 import { waitForView } from '../replicaset/wait-for-view.js';
 import type { Ending } from '../run-command.js';
 import { type Terminal, openTerminal } from '../terminal.js';
-import { createNodeDirectories } from './data-directory.js';
 import { installTarantoolPackage } from './debian-package.js';
-import { lockDirectory } from './directory-lock.js';
 import { secondsSinceCommand } from './elapsed.js';
 import type { Front, FrontKind } from './front.js';
-import { findLeash, unleashed } from './leash.js';
-import { LocalNodes, type LostNode } from './local-nodes.js';
+import type { LocalNodes, LostNode } from './local-nodes.js';
 import { describeChange, describeFailedNode, describeLateStart, describeLoss } from './news.js';
-import { nodeCommand } from './node-command.js';
-import { checkPassword, checkPlan } from './preflight.js';
+import { checkLogin } from './preflight.js';
+import { prepareNodes } from './prepare-nodes.js';
 import { renderSummary } from './summary.js';
 import { type TarantoolBinary, findTarantool } from './tarantool-binary.js';
 
@@ -39,7 +36,7 @@ interface Launch {
 export async function launch(ending: Ending, kind: FrontKind): Promise<number> {
   const terminal = openTerminal(process.stdout, process.env);
   const configuration = await readConfiguration(process.env);
-  checkPassword(configuration);
+  checkLogin(configuration);
   const tarantool = await findTarantool({
     wanted: configuration.settings.tarantool,
     searchPath: process.env['PATH'] ?? '',
@@ -57,7 +54,9 @@ export async function launch(ending: Ending, kind: FrontKind): Promise<number> {
 
 async function run(context: Launch): Promise<void> {
   const { configuration, kind, tarantool, terminal, ending, releases } = context;
-  const nodes = await prepareNodes(context);
+  const place = { configuration, gateway: kind.listensOn(configuration.settings) };
+  const nodes = await prepareNodes(place, { tarantool, terminal, releases });
+  ending.signal.throwIfAborted();
   let observer: ReplicaSetObserver | null = null;
   releases.push(() => nodes.stop({ last: lastLeader(observer) }));
   ending.onForced = () => nodes.kill();
@@ -75,14 +74,8 @@ async function run(context: Launch): Promise<void> {
   await waitForFollowers(front, ending);
   lost.signal.throwIfAborted();
   const { dataDir } = configuration.settings;
-  const summary = {
-    url: front.url,
-    view: front.observer.view,
-    pids: nodes.pids,
-    tarantool,
-    dataDir,
-    seconds,
-  };
+  const { view } = front.observer;
+  const summary = { url: front.url, view, pids: nodes.pids, tarantool, dataDir, seconds };
   terminal.say(renderSummary(summary, terminal.paint));
   releases.push(tellChanges(front, nodes, terminal));
   stopFailing();
@@ -91,32 +84,6 @@ async function run(context: Launch): Promise<void> {
 
 const lastLeader = (observer: ReplicaSetObserver | null): string | null =>
   observer === null ? null : (observer.view.leader ?? observer.view.previousLeader);
-
-/** Makes sure that the nodes can start, and that nobody else starts them. */
-async function prepareNodes({
-  configuration,
-  kind,
-  tarantool,
-  terminal,
-  ending,
-  releases,
-}: Launch): Promise<LocalNodes> {
-  const { cluster, settings } = configuration;
-  const { dataDir } = settings;
-  const names = cluster.nodes.map(({ name }) => name);
-  await createNodeDirectories(dataDir, names);
-  releases.push(await lockDirectory(dataDir));
-  await checkPlan({ cluster, dataDir, gateway: kind.listensOn(settings) });
-  const leash = await findLeash();
-  if (leash === unleashed)
-    terminal.say('No setpriv (util-linux) here: a SIGKILL of this process leaves the nodes behind');
-  ending.signal.throwIfAborted();
-  const place = { configPath: cluster.path, dataDir };
-  return new LocalNodes(
-    names.map((name) => nodeCommand(tarantool, { ...place, name }, process.env)),
-    leash,
-  );
-}
 
 /** Rejects with OperatorError when a node is lost meanwhile, or nobody leads in time. */
 async function waitUntilServing(

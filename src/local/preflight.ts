@@ -7,15 +7,18 @@ import { nodeDirectory } from './node-command.js';
 import { probePort } from './ports.js';
 
 /**
- * The nodes that a launcher runs take the password from the same configuration: another one cannot be right.
+ * The nodes that a launcher runs take their users from the same configuration: another login cannot be right.
  * @throws ConfigError
  */
-export function checkPassword({ cluster, login }: Configuration): void {
-  const configured = cluster.users.get(login.user) ?? null;
+export function checkLogin({ cluster, login }: Configuration): void {
+  const configured = cluster.users.get(login.user);
+  // Null: the nodes have it from elsewhere, and we cannot know better.
   if (configured === null || configured === login.password) return;
-  throw new ConfigError(`The nodes would refuse user ${JSON.stringify(login.user)}`, [
-    `TARANTOOL_PASSWORD is not the password that ${cluster.path} has for it: unset TARANTOOL_PASSWORD, or change it there`,
-  ]);
+  const problem =
+    configured === undefined
+      ? `${cluster.path} has no such user: set TARANTOOL_USER to one of ${[...cluster.users.keys()].join(', ')}`
+      : `TARANTOOL_PASSWORD is not the password that ${cluster.path} has for it: unset TARANTOOL_PASSWORD, or change it there`;
+  throw new ConfigError(`The nodes would refuse user ${JSON.stringify(login.user)}`, [problem]);
 }
 
 /** What is going to be started. */

@@ -37,7 +37,7 @@ export function renderSummary(
   ];
   const lines = alignColumns(rows).map((line, index) => {
     const heading = rows[index]?.[0] ?? '';
-    return `  ${paint('bold', heading)}${line.slice(heading.length)}`;
+    return `  ${heading === '' ? '' : paint('bold', heading)}${line.slice(heading.length)}`;
   });
   const first = url === null ? 'A leader is writable' : 'First query answered';
   return [

@@ -6,6 +6,7 @@ import { openDriver } from './driver.js';
 import type { CallFailure, Driver } from './driver.js';
 import { NodeError, classifyTarantoolError } from './errors.js';
 import type { NodeErrorCode, Outcome } from './errors.js';
+import { afterLastLook } from './last-look.js';
 import { parseReply } from './reply.js';
 import type { Reply } from './reply.js';
 
@@ -54,8 +55,8 @@ export class Connection {
   readonly #socket: FramedSocket;
   readonly #driver: Driver;
   readonly #pending: DeadlineSet<PendingCall>;
-  readonly #connectTimer: NodeJS.Timeout;
-  #probeTimer: NodeJS.Timeout | null = null;
+  readonly #cancelConnectTimeout: () => void;
+  #cancelProbe: (() => void) | null = null;
 
   /** Connects. Calls back later, never from within. */
   static open(options: ConnectionOptions, events: ConnectionEvents): Connection {
@@ -75,14 +76,14 @@ export class Connection {
       password: options.password,
       onReady: () => {
         if (!this.#socket.writable) return;
-        clearTimeout(this.#connectTimer);
+        this.#cancelConnectTimeout();
         events.onReady();
       },
       onRefused: (failure) => this.destroy({ ...verdict(failure), cause: failure.error }),
     });
-    this.#connectTimer = setTimeout(() => {
+    this.#cancelConnectTimeout = afterLastLook(connectTimeoutMs, () => {
       this.destroy({ code: 'TIMEOUT', message: `No login within ${connectTimeoutMs} ms` });
-    }, connectTimeoutMs);
+    });
   }
 
   /** Only after `onReady`. Rejects with a {@link NodeError}. */
@@ -133,20 +134,20 @@ export class Connection {
   }
 
   #probe(): void {
-    if (this.#probeTimer !== null) return;
+    if (this.#cancelProbe !== null) return;
     const { connectTimeoutMs } = this.#options;
     const receivedBefore = this.#socket.receivedBytes;
     this.#driver.ping();
-    this.#probeTimer = setTimeout(() => {
-      this.#probeTimer = null;
+    this.#cancelProbe = afterLastLook(connectTimeoutMs, () => {
+      this.#cancelProbe = null;
       if (this.#socket.receivedBytes !== receivedBefore) return;
       this.destroy({ code: 'CONNECTION_LOST', message: `No answer to a ping within ${connectTimeoutMs} ms` });
-    }, connectTimeoutMs);
+    });
   }
 
   #release({ code, message, cause }: Loss): void {
-    clearTimeout(this.#connectTimer);
-    clearTimeout(this.#probeTimer ?? undefined);
+    this.#cancelConnectTimeout();
+    this.#cancelProbe?.();
     for (const call of this.#pending.drain()) {
       const text = `${message}, with no answer to ${call.fn} yet`;
       call.reject(this.#error({ code, outcome: 'unknown', message: text, cause }));

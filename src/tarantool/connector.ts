@@ -29,13 +29,14 @@ const syncOffset = 10;
  * - It throws in its data handler when a packet cannot be decoded: that ends the connection, not the process.
  * - It forgets the numbers of errors: they are noted on the {@link WrittenRequest}.
  * - It closes only half of a connection, so that a frozen peer keeps it open: a loss destroys the socket.
- *
- * It tells of its end once, at once, and by a single way: `onLost`. To the driver it emits `data` and `close`.
+ * - It never settles the calls under way when the connection breaks, or reconnects by itself: the end of a connection is
+ *   told once, at once, to `onLost`, and not to the driver, which has nothing to add.
  */
-export class FramedSocket extends EventEmitter<{ data: [Buffer]; close: [] }> {
+export class FramedSocket extends EventEmitter<{ data: [Buffer] }> {
   readonly #socket: Socket;
   readonly #onLost: (loss: Loss) => void;
   readonly #splitter = new FrameSplitter();
+  /** Also what nobody waits for any more. Bounded: Tarantool takes up `net_msg_max` requests at a time, 768 by default. */
   readonly #unanswered = new Map<number, WrittenRequest>();
   #greeted = false;
   #lost = false;
@@ -76,7 +77,6 @@ export class FramedSocket extends EventEmitter<{ data: [Buffer]; close: [] }> {
 
   /** Takes one whole request, which is what the driver writes. */
   write(request: Buffer): void {
-    if (this.#lost) return;
     this.#lastRequest = { sync: request.readUInt32BE(syncOffset), errorNumber: null };
     this.#unanswered.set(this.#lastRequest.sync, this.#lastRequest);
     // Requests made in one turn of the event loop leave in one system call.
@@ -93,7 +93,6 @@ export class FramedSocket extends EventEmitter<{ data: [Buffer]; close: [] }> {
     this.#lost = true;
     this.#unanswered.clear();
     this.#socket.destroy();
-    this.emit('close');
     this.#onLost(loss);
   }
 

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.js';
+import { afterLastLook } from './last-look.js';
 
 /** The longest delay that a timer of Node takes; more would fire at once. */
 const maxDelayMs = 2 ** 31 - 1;
@@ -13,7 +14,7 @@ export class DeadlineSet<T extends { readonly deadlineAt: number }> {
   readonly #members = new Set<T>();
   readonly #clock: Clock;
   readonly #onExpired: (expired: readonly T[]) => void;
-  #timer: NodeJS.Timeout | null = null;
+  #cancelTimer = (): void => {};
   #timerAt = Infinity;
 
   /** `onExpired` gets members that were removed because their deadline has passed; never an empty list. */
@@ -36,21 +37,23 @@ export class DeadlineSet<T extends { readonly deadlineAt: number }> {
   drain(): T[] {
     const members = [...this.#members];
     this.#members.clear();
-    clearTimeout(this.#timer ?? undefined);
-    this.#timer = null;
-    this.#timerAt = Infinity;
+    this.#disarm();
     return members;
   }
 
   #arm(at: number): void {
-    clearTimeout(this.#timer ?? undefined);
+    this.#disarm();
     this.#timerAt = at;
     const delayMs = Math.min(Math.max(Math.ceil(at - this.#clock.now()), 1), maxDelayMs);
-    this.#timer = setTimeout(() => this.#fire(), delayMs);
+    this.#cancelTimer = afterLastLook(delayMs, () => this.#expire());
   }
 
-  #fire(): void {
-    this.#timer = null;
+  #disarm(): void {
+    this.#cancelTimer();
+    this.#timerAt = Infinity;
+  }
+
+  #expire(): void {
     this.#timerAt = Infinity;
     const now = this.#clock.now();
     const expired: T[] = [];

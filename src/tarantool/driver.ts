@@ -25,8 +25,8 @@ export interface Driver {
 }
 
 /**
- * Logs in over `socket`. One driver serves one connection and ends with it: its own reconnecting, its offline queue, its
- * reserve hosts and its retries are off, for there is one owner for each of these, and it is not here.
+ * Logs in over `socket`. One driver serves one connection and is dropped with it: its own reconnecting, its offline
+ * queue, its reserve hosts and its retries are off, for each of these has one owner, and it is not here.
  */
 export function openDriver(
   socket: FramedSocket,

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Place, build } from '../support/launched.js';
 import { waitFor } from '../support/wait-for.js';
@@ -91,6 +92,36 @@ describe('npm start', () => {
   });
 });
 
+describe('nodes that do not listen', () => {
+  const stubborn = "case $1 in --version) echo Tarantool 3.3.0;; *) trap '' TERM; exec sleep 1000;; esac";
+
+  test('are killed after their grace', async () => {
+    const launched = place.run('local/cluster.js', {
+      TARANTOOL: await place.writeProgram('stubborn', stubborn),
+    });
+    await waitFor('the nodes run', async () => (await place.nodeProcesses()).length === 3);
+    await launched.waitForOutput(/Waiting for a leader/);
+    launched.signal('SIGTERM');
+    expect(await launched.exit()).toBe(0);
+    expect(await place.nodeProcesses()).toEqual([]);
+  });
+
+  test('are killed at once by a second Ctrl-C', async () => {
+    const launched = place.run('local/cluster.js', {
+      TARANTOOL: await place.writeProgram('stubborn', stubborn),
+    });
+    await launched.waitForOutput(/Waiting for a leader/);
+    launched.signal('SIGINT');
+    await launched.waitForOutput(/Stopping/);
+    const again = setInterval(() => launched.signal('SIGINT'), 100);
+    expect(await launched.exit()).toBe(1);
+    clearInterval(again);
+    await waitFor('every node is gone', async () => (await place.nodeProcesses()).length === 0, {
+      timeoutMs: 1_000,
+    });
+  });
+});
+
 describe('nothing is left behind', () => {
   test('when the launcher is killed with SIGKILL while one of its nodes is frozen', async () => {
     const launched = place.run('local/cluster.js');
@@ -111,6 +142,8 @@ describe('nothing is left behind', () => {
       await waitFor('every node is gone', async () => (await place.nodeProcesses()).length === 0, {
         timeoutMs: 2_000,
       });
+      // What a first start leaves when it is cut short is another story.
+      await rm(place.dataDir, { recursive: true });
     }
   });
 

@@ -1,4 +1,4 @@
-import { chmod, mkdir, symlink, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, symlink, truncate, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -18,14 +18,6 @@ async function refusalOf(launched: Launched): Promise<string> {
   expect(launched.output).not.toMatch(/^ {4}at /m);
   expect(await place.nodeProcesses()).toEqual([]);
   return launched.output.trimEnd();
-}
-
-/** Puts a program of ours where the launcher looks for Tarantool. */
-async function writeProgram(name: string, ...lines: readonly string[]): Promise<string> {
-  const path = join(place.directory, name);
-  await writeFile(path, ['#!/bin/sh', ...lines, ''].join('\n'));
-  await chmod(path, 0o755);
-  return path;
 }
 
 async function listen(port: number) {
@@ -69,11 +61,18 @@ describe('npm start gives one message that says what to do', () => {
     expect(refusal).not.toContain('hidden');
   });
 
+  test('when TARANTOOL_USER is nobody whom the nodes know', async () => {
+    const launched = place.run('local/start.js', { TARANTOOL_USER: 'nobody', TARANTOOL_PASSWORD: 'x' });
+    expect(await refusalOf(launched)).toMatch(
+      /^The nodes would refuse user "nobody": .* has no such user: set TARANTOOL_USER to one of admin, replicator, gateway$/,
+    );
+  });
+
   test('when TARANTOOL is not there, not a program, not Tarantool, or too old', async () => {
     const text = join(place.directory, 'text');
     await writeFile(text, '');
-    const other = await writeProgram('other', 'echo something else');
-    const old = await writeProgram('old', 'echo Tarantool 2.5.3-0-gf93e480');
+    const other = await place.writeProgram('other', 'echo something else');
+    const old = await place.writeProgram('old', 'echo Tarantool 2.5.3-0-gf93e480');
     const cases = [
       ['/nowhere/tarantool', 'but there is no such file'],
       ['no-such-tarantool', 'and the PATH has no such program'],
@@ -130,7 +129,7 @@ describe('npm start gives one message that says what to do', () => {
   test('when a node ends while it is starting: its last words', async () => {
     const stub =
       'case "$1" in --version) echo Tarantool 3.3.0;; *) echo "LuajitError: no such role" >&2; exit 3;; esac';
-    const TARANTOOL = await writeProgram('stub', stub);
+    const TARANTOOL = await place.writeProgram('stub', stub);
     expect(await refusalOf(place.run('local/start.js', { TARANTOOL }))).toMatch(
       /instance00\d ended with code 3 while it was starting\. Its last words, from .*node\.log:\n {4}LuajitError: no such role/,
     );
@@ -193,7 +192,7 @@ describe('on a Debian machine without Tarantool', () => {
   test('npm start installs the package, and says so', async () => {
     const tarantool = place.environment['TARANTOOL'] ?? '';
     // The first attempt fails, as on a machine whose package lists are old.
-    await writeProgram(
+    await place.writeProgram(
       'apt-get',
       `case "$*" in`,
       `*update*) : > ${place.directory}/updated;;`,
@@ -202,7 +201,7 @@ describe('on a Debian machine without Tarantool', () => {
     );
     for (const program of ['env', 'setpriv'])
       await symlink(`/usr/bin/${program}`, join(place.directory, program));
-    await writeProgram('sudo', 'shift', 'exec "$@"');
+    await place.writeProgram('sudo', 'shift', 'exec "$@"');
     const launched = place.run('local/cluster.js', { TARANTOOL: '', PATH: place.directory });
     await launched.waitForOutput(/Ctrl-C stops/);
     expect(launched.output).toContain(

@@ -115,6 +115,11 @@ export class TestCluster {
     await this.process(name).exited;
   }
 
+  /** Ends all processes that run, at once, and resolves when they are gone. */
+  async killAll(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    await Promise.all(this.running.map((name) => this.kill(name, signal)));
+  }
+
   freeze(name: string): void {
     this.process(name).signal('SIGSTOP');
   }
@@ -123,15 +128,29 @@ export class TestCluster {
     this.process(name).signal('SIGCONT');
   }
 
-  /** Starts the process of a node that has ended, or has never run. Does not wait for it to answer. */
-  async restart(name: string): Promise<void> {
-    await this.#nodes.start([name]);
+  /** Starts the processes of nodes that have ended, or have never run. Does not wait for them to answer. */
+  async restart(...names: readonly string[]): Promise<void> {
+    await this.#nodes.start(names);
+  }
+
+  /** Removes all that a node has stored; its process must have ended. */
+  async wipe(name: string): Promise<void> {
+    const dataDir = join(this.directory, 'data');
+    await rm(join(dataDir, name), { recursive: true });
+    await createNodeDirectories(dataDir, [name]);
   }
 
   /** What a node says of itself, as the gateway's user is told. */
   async status(name: string): Promise<NodeStatus> {
     const request = { user: 'gateway', fn: 'replicaset.status', args: [], timeoutMs: statusTimeoutMs };
     return parseNodeStatus(await this.#call(name, request));
+  }
+
+  /** A connection of its own to a node, as the gateway's user, ready for calls. The caller stops it. */
+  async connect(name: string): Promise<TarantoolNode> {
+    const connection = this.#open('gateway', name);
+    await waitFor(`${name} accepts a connection`, () => connection.phase.phase === 'ready');
+    return connection;
   }
 
   /** Calls a function as the gateway's user. */
@@ -199,6 +218,12 @@ export class TestCluster {
     const key = `${user}@${name}`;
     const known = this.#connections.get(key);
     if (known !== undefined) return known;
+    const connection = this.#open(user, name);
+    this.#connections.set(key, connection);
+    return connection;
+  }
+
+  #open(user: string, name: string): TarantoolNode {
     const node = this.definition.nodes.find((candidate) => candidate.name === name);
     if (node === undefined) throw new Error(`There is no node ${name}`);
     const { host, port } = node;
@@ -212,7 +237,6 @@ export class TestCluster {
       clock: systemClock,
       random: Math.random,
     });
-    this.#connections.set(key, connection);
     connection.start();
     return connection;
   }

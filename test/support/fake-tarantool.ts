@@ -113,6 +113,7 @@ export class FakeTarantool {
       peer.fail(request, 47, 'Incorrect password supplied');
     else peer.accept(request);
   };
+  onPing: (request: FakeRequest, peer: FakePeer) => void = (request, peer) => peer.accept(request);
   /** All calls since the start. */
   readonly calls: FakeRequest[] = [];
   readonly peers = new Set<FakePeer>();
@@ -197,7 +198,7 @@ export class FakeTarantool {
         break;
       case requestTypes.ping:
         this.pings += 1;
-        peer.accept(request);
+        this.onPing(request, peer);
         break;
       case requestTypes.call:
         this.calls.push(request);

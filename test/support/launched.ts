@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { mkdtemp, readdir, readlink, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readlink, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -115,6 +115,14 @@ export class Place {
 
   npm(...args: readonly string[]): Launched {
     return this.#launch(['npm', ...args], {});
+  }
+
+  /** A shell script, in place of some program. Resolves to its path. */
+  async writeProgram(name: string, ...lines: readonly string[]): Promise<string> {
+    const path = join(this.directory, name);
+    await writeFile(path, ['#!/bin/sh', ...lines, ''].join('\n'));
+    await chmod(path, 0o755);
+    return path;
   }
 
   /** Asks the gateway; resolves to `data`, rejects with the errors. */

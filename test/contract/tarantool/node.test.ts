@@ -150,15 +150,15 @@ describe.each(harnesses)('a node that is $kind', ({ start }) => {
     test('only that call fails, its outcome is unknown, and its late answer goes nowhere', async () => {
       const node = await ready();
       const before = systemClock.now();
-      const long = node.call('nap', [0.15]);
-      await expect(node.call('nap', [0.1], 30)).rejects.toMatchObject({
+      const long = node.call('nap', [0.7]);
+      await expect(node.call('nap', [0.5], 30)).rejects.toMatchObject({
         code: 'TIMEOUT',
         outcome: 'unknown',
         message: 'No answer to nap within 30 ms',
       });
-      expect(systemClock.now() - before).toBeLessThan(90);
+      expect(systemClock.now() - before).toBeLessThan(400);
       expect(await node.call('echo', ['next'])).toEqual({ status: 'ok', values: ['next'] });
-      expect(await long).toEqual({ status: 'ok', slept: 0.15 });
+      expect(await long).toEqual({ status: 'ok', slept: 0.7 });
       expect(node.node.phase).toEqual({ phase: 'ready', epoch: 1 });
     });
 
@@ -300,13 +300,13 @@ describe.each(harnesses)('a node that is $kind and dies or freezes', ({ start })
     const calls = [node.call('echo', [], 50), node.call('echo', [], 80), node.call('echo', [], 60_000)];
     const codes = calls.map((call) => call.catch((error: unknown) => error));
     expect(await Promise.all(codes.slice(0, 2))).toMatchObject([{ code: 'TIMEOUT' }, { code: 'TIMEOUT' }]);
-    expect(systemClock.now() - before).toBeLessThan(140);
+    expect(systemClock.now() - before).toBeLessThan(1000);
     expect(await codes[2]).toMatchObject({
       code: 'CONNECTION_LOST',
       outcome: 'unknown',
       message: 'No answer to a ping within 100 ms, with no answer to echo yet',
     });
-    expect(systemClock.now() - before).toBeLessThan(400);
+    expect(systemClock.now() - before).toBeLessThan(2000);
     const { reason } = await node.until('waiting');
     expect(reason.message).toBe('No answer to a ping within 100 ms');
     // The system accepts for a frozen process, but nobody greets.

@@ -6,6 +6,15 @@ local members = require('replicaset.members')
 -- A new one with every start of the process, so that a restart is never taken for a late answer.
 local boot_id = uuid.str()
 
+-- Tarantool 2.6 has the system's own words apart, Tarantool 3 has them in the message as well.
+local function message_of(source)
+    local message, cause = source.message, source.system_message
+    if message ~= nil and cause ~= nil and not message:find(cause, 1, true) then
+        return ('%s: %s'):format(message, cause)
+    end
+    return message or cause
+end
+
 local function stream(source)
     if source == nil then
         return nil
@@ -14,7 +23,7 @@ local function stream(source)
         status = source.status,
         lag = source.lag,
         idle = source.idle,
-        message = source.message or source.system_message,
+        message = message_of(source),
     }
 end
 

@@ -105,6 +105,9 @@ function config.load(path, name)
         wal_dir = directory('TT_WAL_DIR', name),
         snapshot_dir = directory('TT_SNAPSHOT_DIR', name),
         vinyl_dir = directory('TT_VINYL_DIR', name),
+        pid_file = os.getenv('TT_PROCESS_PID_FILE') or fio.abspath(fio.pathjoin('var/run', name, 'tarantool.pid')),
+        console_socket = os.getenv('TT_CONSOLE_SOCKET')
+            or fio.abspath(fio.pathjoin('var/run', name, 'tarantool.control')),
     }
 end
 

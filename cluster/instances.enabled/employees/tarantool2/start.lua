@@ -4,12 +4,14 @@
 --
 --     tarantool tarantool2/start.lua --name instance001 --config config.yaml
 --
--- Data goes to var/lib/<name>, or where TT_WAL_DIR, TT_SNAPSHOT_DIR and TT_VINYL_DIR say.
+-- Data goes to var/lib/<name>, pid file and console socket to var/run/<name>, or where TT_WAL_DIR, TT_SNAPSHOT_DIR,
+-- TT_VINYL_DIR, TT_PROCESS_PID_FILE and TT_CONSOLE_SOCKET say.
 local fio = require('fio')
 
 local application = fio.dirname(fio.dirname(fio.abspath(arg[0])))
 package.path = application .. '/?.lua;' .. package.path
 
+local console = require('console')
 local fiber = require('fiber')
 local log = require('log')
 local config = require('tarantool2.config')
@@ -82,6 +84,7 @@ local function settings_of(configuration)
         wal_dir = configuration.wal_dir,
         memtx_dir = configuration.snapshot_dir,
         vinyl_dir = configuration.vinyl_dir,
+        pid_file = configuration.pid_file,
         replication_timeout = configuration.timeout,
         replication_connect_quorum = 0,
         read_only = true,
@@ -204,7 +207,10 @@ end
 
 local function start(options)
     local configuration = config.load(options.config, options.name)
-    for _, directory in ipairs({configuration.wal_dir, configuration.snapshot_dir, configuration.vinyl_dir}) do
+    for _, directory in ipairs({
+        configuration.wal_dir, configuration.snapshot_dir, configuration.vinyl_dir,
+        fio.dirname(configuration.pid_file), fio.dirname(configuration.console_socket),
+    }) do
         fio.mktree(directory)
     end
     local list = peers_of(configuration)
@@ -225,6 +231,9 @@ local function start(options)
     end
     box.cfg({read_only = true, replication_connect_quorum = 0})
     election.start(configuration, list)
+    -- The console of an admin on this machine.
+    fio.unlink(configuration.console_socket)
+    console.listen('unix/:' .. configuration.console_socket)
     leadership.on_writable(function()
         return (pcall(credentials.ensure, configuration.users))
     end)

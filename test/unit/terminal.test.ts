@@ -1,0 +1,61 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { alignColumns, openTerminal } from '../../src/terminal.js';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const fail = (reject: (error: Error) => void) => reject(new Error('failed'));
+
+function record(isTTY: boolean) {
+  let text = '';
+  const output = { isTTY, write: (more: string) => void (text += more) };
+  return { output, printed: () => text };
+}
+
+describe('the terminal', () => {
+  test.each([
+    [true, {}, true],
+    [false, {}, false],
+    [true, { NO_COLOR: '1' }, false],
+    [true, { NO_COLOR: '' }, true],
+    [true, { TERM: 'dumb' }, false],
+  ])('watched by a person: %s, with %j: colours %s', (isTTY, environment, colours) => {
+    const { paint } = openTerminal(record(isTTY).output, environment);
+    expect(paint('green', 'text') !== 'text').toBe(colours);
+  });
+
+  test('shows a person what is waited for and for how long, and clears the line after', async () => {
+    const { output, printed } = record(true);
+    const work = new Promise<void>((resolve) => void setTimeout(resolve, 2_500));
+    const shown = openTerminal(output, {}).during('Waiting', work);
+    await vi.advanceTimersByTimeAsync(2_500);
+    await shown;
+    expect(printed().replaceAll('\u001B[K', '').split('\r')).toEqual([
+      '',
+      'Waiting ... 0 s',
+      'Waiting ... 1 s',
+      'Waiting ... 2 s',
+      '',
+    ]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test('writes a line each 10 s into a file, and passes a failure on', async () => {
+    const { output, printed } = record(false);
+    const work = new Promise<void>((_, reject) => void setTimeout(fail, 25_000, reject));
+    const shown = expect(openTerminal(output, {}).during('Waiting', work)).rejects.toThrow('failed');
+    await vi.advanceTimersByTimeAsync(25_000);
+    await shown;
+    expect(printed()).toBe('Waiting ...\nWaiting, still ...\nWaiting, still ...\n');
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+test('columns are as wide as their widest cell, and lines end without blanks', () => {
+  expect(
+    alignColumns([
+      ['a', 'long', ''],
+      ['longer', 'b', 'c'],
+    ]),
+  ).toEqual(['a       long', 'longer  b     c']);
+});
