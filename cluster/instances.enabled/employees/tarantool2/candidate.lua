@@ -1,0 +1,87 @@
+-- Standing for election (Raft 5.2), with a pre-vote (Ongaro's dissertation, 9.6): a node that merely cannot hear the
+-- leader must not depose it by raising the term.
+local log_position = require('tarantool2.log_position')
+local participant = require('tarantool2.participant')
+local peers = require('replicaset.peers')
+
+local candidate = {}
+
+local function count(answers)
+    local votes, highest_term = 1, 0
+    for _, answer in pairs(answers) do
+        votes = votes + (answer.granted and 1 or 0)
+        highest_term = math.max(highest_term, answer.term)
+    end
+    return votes, highest_term
+end
+
+-- True when a majority grants its vote; `is_trial` is the pre-vote.
+local function ask_for_votes(term, is_trial)
+    local configuration = participant.configuration
+    local request = {
+        term = term, candidate = configuration.name, log = log_position.now(), is_trial = is_trial,
+    }
+    local answers = peers.ask_all(participant.peers, 'election.vote', {request}, configuration.timeout,
+        function(answers) return count(answers) >= configuration.quorum end)
+    local votes, highest_term = count(answers)
+    if highest_term > participant.term then
+        participant.hear_of_term(highest_term)
+    end
+    return votes >= configuration.quorum
+end
+
+-- True when this node was elected.
+function candidate.stand()
+    local term, timeout = participant.term, participant.configuration.timeout
+    if not ask_for_votes(term + 1, true) then
+        -- A leader's death reaches the others a few milliseconds later; a lasting lack of a majority is not pressed.
+        participant.postpone(0.007, participant.leader == nil and timeout or 0.03)
+        return false
+    end
+    participant.exclusively(function()
+        if participant.term == term and not participant.leader_is_alive() then
+            participant.enter_term(term + 1, participant.configuration.name)
+            participant.role = 'candidate'
+        end
+    end)
+    local function is_standing()
+        return participant.term == term + 1 and participant.role == 'candidate'
+    end
+    if not is_standing() then
+        return false
+    end
+    -- The vote may be split: then whoever draws the shorter time goes on.
+    participant.postpone(0.06, timeout)
+    return ask_for_votes(term + 1, false) and is_standing()
+end
+
+-- Answers another candidate.
+function candidate.answer(request)
+    local function is_up_to_date()
+        return log_position.is_up_to_date(request.log, log_position.now())
+    end
+    if request.is_trial then
+        local granted = request.term > participant.term and not participant.leader_is_alive() and is_up_to_date()
+        if granted then
+            participant.give_way()
+        end
+        return {term = participant.term, granted = granted}
+    end
+    return participant.exclusively(function()
+        if request.term < participant.term or participant.leader_is_alive() then
+            return {term = participant.term, granted = false}
+        end
+        if request.term > participant.term then
+            participant.enter_term(request.term, nil)
+        end
+        local is_free = participant.vote == nil or participant.vote == request.candidate
+        local granted = is_free and is_up_to_date()
+        if granted then
+            participant.vote_for(request.candidate)
+            participant.postpone_for_leader()
+        end
+        return {term = participant.term, granted = granted}
+    end)
+end
+
+return candidate

@@ -1,0 +1,98 @@
+-- When a write counts: once a majority holds it (Raft 5.3). Tarantool 2.6.0 has synchronous spaces for that, but their
+-- queue neither survives concurrent writers nor a restart: docs/decisions/0003.
+local clock = require('clock')
+local fiber = require('fiber')
+
+-- 2.6 tells nobody when a follower has acknowledged, so it is looked up, this often, while somebody waits.
+local POLL_INTERVAL = 0.0003
+
+local commitment = {}
+
+local quorum
+-- Whether this node still leads the term in which the wait began.
+local get_led_term
+-- {[{lsn, term, done, is_committed}] = true}
+local waiting = {}
+local has_waiters = fiber.cond()
+local under_way = 0
+
+-- Runs something that writes to the log. A leader that was frozen may wake with rows on their way into its log.
+function commitment.write_through(fn, ...)
+    under_way = under_way + 1
+    local done, result = pcall(fn, ...)
+    under_way = under_way - 1
+    if not done then
+        error(result, 0)
+    end
+    return result
+end
+
+-- Returns when no row is on its way into the log; the node is read-only, so none will follow. Bounded by the disk.
+function commitment.wait_until_written()
+    while under_way > 0 do
+        fiber.sleep(0.001)
+    end
+end
+
+-- True when every write has been answered, or given up.
+function commitment.is_idle()
+    return under_way == 0 and next(waiting) == nil
+end
+
+-- The last of this node's own rows that a majority holds.
+local function committed_lsn()
+    local id = box.info.id
+    local lsns = {box.info.lsn}
+    for other, replica in pairs(box.info.replication) do
+        local downstream = replica.downstream
+        if other ~= id and downstream ~= nil and downstream.vclock ~= nil then
+            table.insert(lsns, downstream.vclock[id] or 0)
+        end
+    end
+    table.sort(lsns, function(a, b) return a > b end)
+    return lsns[quorum] or 0
+end
+
+-- Wakes those whose rows a majority holds, and those who wait in vain.
+local function settle()
+    while next(waiting) == nil do
+        has_waiters:wait()
+    end
+    local committed, led_term = committed_lsn(), get_led_term()
+    for waiter in pairs(waiting) do
+        waiter.is_committed = waiter.lsn <= committed
+        if waiter.is_committed or waiter.term ~= led_term then
+            waiting[waiter] = nil
+            waiter.done:broadcast()
+        end
+    end
+    fiber.sleep(POLL_INTERVAL)
+end
+
+-- Waits until a majority holds all that this node has written so far. False when that is not known by the deadline
+-- (monotonic), or the node leads no more.
+function commitment.wait_for_majority(deadline)
+    local lsn, term = box.info.lsn, get_led_term()
+    -- A follower acknowledges before it enters a later term, never after: this stands whoever leads now.
+    if lsn <= committed_lsn() then
+        return true
+    end
+    if term == nil then
+        return false
+    end
+    local waiter = {lsn = lsn, term = term, done = fiber.cond(), is_committed = false}
+    waiting[waiter] = true
+    has_waiters:broadcast()
+    waiter.done:wait(math.max(0, deadline - clock.monotonic()))
+    waiting[waiter] = nil
+    return waiter.is_committed
+end
+
+-- `options.led_term()` returns the term that this node leads, or nil; `options.forever` is participant.forever.
+function commitment.start(options)
+    quorum = options.quorum
+    get_led_term = options.led_term
+    options.forever('commitment', settle)
+end
+
+return commitment

@@ -1,0 +1,78 @@
+-- Following: hearing the leader, and taking rows only when the log fits.
+local log = require('log')
+local log_position = require('tarantool2.log_position')
+local participant = require('tarantool2.participant')
+local restart = require('tarantool2.restart')
+
+local follower = {}
+
+-- Asks the leader whether this node's log is a part of its own; discards it when it is not. True when it is.
+local function check_log(peer, term)
+    local configuration = participant.configuration
+    local request = {name = configuration.name, term = term, log = log_position.now()}
+    local answer = peer:call('election.join_log', {request}, configuration.timeout)
+    if answer == nil or answer.term ~= participant.term or answer.fits == nil then
+        return false
+    end
+    if not answer.fits then
+        log.warn('This node has rows that leader %s does not have: no majority ever held them', peer.name)
+        restart.discard_data(configuration)
+        restart.now('to be filled again from the leader')
+    end
+    return true
+end
+
+-- Takes rows from the leader and from all whose logs it has checked, as soon as it has checked this one's.
+function follower.follow()
+    local leader, term = participant.leader, participant.term
+    local peer = leader ~= nil and participant.peers[leader]
+    if not peer or peer.connection == nil then
+        return
+    end
+    if not participant.fits and not check_log(peer, term) then
+        return
+    end
+    participant.exclusively(function()
+        if participant.term ~= term or participant.leader ~= leader then
+            return
+        end
+        participant.fits = true
+        local sources = {leader}
+        for name in pairs(participant.fitting) do
+            if name ~= participant.configuration.name and name ~= leader then
+                table.insert(sources, name)
+            end
+        end
+        participant.take_rows_from(sources)
+    end)
+end
+
+-- Answers the leader's heartbeat.
+function follower.answer_heartbeat(request)
+    -- Waits for a change of term under way: what follows relies on its being complete.
+    participant.hear_of_term(request.term)
+    if request.term < participant.term or participant.role == 'leader' then
+        return {term = participant.term}
+    end
+    if participant.leader ~= request.leader then
+        log.info('Following %s in term %d', request.leader, request.term)
+    end
+    participant.become_follower(request.leader)
+    participant.postpone_for_leader()
+    participant.fitting = {}
+    for _, name in ipairs(request.fitting) do
+        participant.fitting[name] = true
+    end
+    return {term = participant.term}
+end
+
+-- Answers a leader that stops: stands for election at once.
+function follower.answer_resignation(request)
+    if request.term == participant.term and participant.leader == request.leader then
+        participant.has_resigned = true
+        participant.hurry()
+    end
+    return {term = participant.term}
+end
+
+return follower

@@ -1,0 +1,188 @@
+-- Leading: promotion, heartbeats, the lease, and handing over.
+local fiber = require('fiber')
+local log = require('log')
+local commitment = require('tarantool2.commitment')
+local log_position = require('tarantool2.log_position')
+local members = require('replicaset.members')
+local participant = require('tarantool2.participant')
+local peers = require('replicaset.peers')
+
+-- Seconds in which a leader that stops still tells its clients that it leads no more.
+local FAREWELL = 0.1
+-- In which the end of a follower's old connection is noticed.
+local NOTICE = 0.025
+
+local leader = {}
+
+-- {name -> when the last heartbeat was sent that this peer has answered}
+local answered_at = {}
+-- Where this leader's log ended when it was elected.
+local elected_at
+local on_promoted = function() end
+
+-- Leadership holds from when the heartbeat was sent that a majority has answered.
+local function renew_lease()
+    local configuration = participant.configuration
+    local times = {}
+    for _, member in ipairs(configuration.members) do
+        local is_self = member.name == configuration.name
+        table.insert(times, is_self and participant.now() or answered_at[member.name] or 0)
+    end
+    table.sort(times, function(a, b) return a > b end)
+    local lease = times[configuration.quorum] + 2 * configuration.timeout
+    participant.lease_until = math.max(participant.lease_until, lease)
+end
+
+-- Waits until a majority holds every row that this leader has now. False when it was deposed meanwhile.
+local function wait_for_holders(term)
+    while log_position.count_holders() < participant.configuration.quorum do
+        fiber.sleep(0.001)
+        if participant.term ~= term or participant.role ~= 'leader' then
+            return false
+        end
+    end
+    return true
+end
+
+-- Rows of earlier terms count as committed only with one of the leader's own behind them (Raft 5.4.2): hence the row
+-- that begins a term.
+local function promote(term)
+    if not wait_for_holders(term) then
+        return
+    end
+    box.cfg({read_only = false})
+    local terms = box.space.election_terms
+    commitment.write_through(terms.replace, terms, {term, box.info.id, elected_at})
+    if not wait_for_holders(term) then
+        return
+    end
+    participant.writable = true
+    log.info('Leader of term %d, writable', term)
+    on_promoted()
+end
+
+-- Begins to lead the term that this node was elected in.
+function leader.begin()
+    local term = participant.term
+    participant.role = 'leader'
+    participant.leader = participant.configuration.name
+    participant.lease_until = participant.now() + 2 * participant.configuration.timeout
+    elected_at = log_position.now().vclock
+    answered_at = {}
+    renew_lease()
+    log.info('Elected in term %d', term)
+    participant.beat:broadcast()
+    fiber.new(promote, term):name('promote')
+end
+
+-- Check quorum (Ongaro's dissertation, 6.2): a leader that hears no majority steps down, for another may be elected.
+function leader.check_lease()
+    if participant.now() < participant.lease_until then
+        return
+    end
+    log.warn('Leader of term %d no more: no majority answers', participant.term)
+    participant.become_follower(nil)
+    box.cfg({read_only = true})
+    participant.postpone(0, participant.configuration.timeout)
+end
+
+local function fitting_names()
+    local names = {}
+    for name in pairs(participant.fitting) do
+        table.insert(names, name)
+    end
+    return setmetatable(names, {__serialize = 'seq'})
+end
+
+local function send_heartbeat(peer)
+    local configuration = participant.configuration
+    local sent_at, term = participant.now(), participant.term
+    local heartbeat = {term = term, leader = configuration.name, fitting = fitting_names()}
+    local answer = peer:call('election.heartbeat', {heartbeat}, 2 * configuration.timeout)
+    if answer == nil then
+        return
+    end
+    if answer.term > participant.term then
+        participant.hear_of_term(answer.term)
+    elseif participant.role == 'leader' and participant.term == term then
+        answered_at[peer.name] = sent_at
+        renew_lease()
+    end
+end
+
+-- The follower has closed its old connection, but this node may not have noticed: then it would refuse the new one.
+local function wait_for_end_of_old_connection(name)
+    local deadline = participant.now() + NOTICE
+    local function is_open()
+        for _, replica in pairs(box.info.replication) do
+            if members.name_of(replica) == name then
+                return replica.downstream ~= nil and replica.downstream.status == 'follow'
+            end
+        end
+        return false
+    end
+    while is_open() and participant.now() < deadline do
+        fiber.sleep(0.001)
+    end
+end
+
+-- Answers a follower that asks, before it takes rows, whether its log is a part of this leader's.
+function leader.answer_log(request)
+    if participant.role ~= 'leader' or request.term ~= participant.term then
+        return {term = participant.term}
+    end
+    local fits = log_position.fits(request.log, participant.term, elected_at)
+    if fits and not participant.fitting[request.name] then
+        wait_for_end_of_old_connection(request.name)
+        participant.fitting[request.name] = true
+        participant.beat:broadcast()
+        participant.followed:broadcast()
+    end
+    return {term = participant.term, fits = fits}
+end
+
+-- The leader, too, connects to those that follow it: it takes no rows from them, but sees them in box.info.
+function leader.connect_followers()
+    participant.exclusively(function()
+        if participant.role == 'leader' and participant.writable then
+            participant.take_rows_from(fitting_names())
+        end
+    end)
+end
+
+-- A leader that is asked to stop finishes its writes, has the others elect at once, and stays long enough to tell its
+-- clients that it leads no more: 2.6 cuts their connections when it exits, whatever is on the way.
+function leader.hand_over()
+    if participant.role ~= 'leader' then
+        return
+    end
+    local configuration = participant.configuration
+    participant.writable = false
+    box.cfg({read_only = true})
+    local deadline = participant.now() + configuration.timeout
+    while participant.now() < deadline
+        and not (commitment.is_idle() and log_position.count_holders() >= configuration.quorum) do
+        fiber.sleep(0.001)
+    end
+    participant.become_follower(nil)
+    participant.postpone(participant.election_timeout(), 2 * participant.election_timeout())
+    local farewell = {term = participant.term, leader = configuration.name}
+    peers.ask_all(participant.peers, 'election.resign', {farewell}, configuration.timeout,
+        function() return false end)
+    fiber.sleep(FAREWELL)
+end
+
+-- `promoted()` is called each time this node has become writable.
+function leader.start(promoted)
+    on_promoted = promoted
+    for _, peer in pairs(participant.peers) do
+        participant.forever('heartbeats_' .. peer.name, function()
+            if participant.role == 'leader' and peer.connection ~= nil then
+                send_heartbeat(peer)
+            end
+            participant.beat:wait(participant.configuration.timeout / 2)
+        end)
+    end
+end
+
+return leader

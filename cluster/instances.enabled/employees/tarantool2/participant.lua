@@ -1,0 +1,196 @@
+-- One node's part in the elections: what it knows, and the only ways in which that changes.
+local clock = require('clock')
+local fiber = require('fiber')
+local fio = require('fio')
+local log = require('log')
+local commitment = require('tarantool2.commitment')
+local term_store = require('tarantool2.term_store')
+
+-- Between two candidates, in seconds: time for a vote to be asked, saved and answered.
+local STAGGER = 0.015
+-- In which a peer on this network notices that a connection was closed.
+local NOTICE = 0.01
+
+local participant = {
+    configuration = nil,
+    -- {name -> connection}, see replicaset/peers.lua.
+    peers = {},
+    role = 'follower',
+    term = 0,
+    -- Whom this node voted for in this term.
+    vote = nil,
+    leader = nil,
+    -- Of the leader, by its own announcement: elect at once.
+    has_resigned = false,
+    heard_at = 0,
+    -- When to stand for election, unless a leader is heard before.
+    due_at = 0,
+    -- Of this node as the leader: promoted, and until when a majority has let it lead.
+    writable = false,
+    lease_until = 0,
+    -- Members whose logs are known to be a part of this term's leader's; and whether this one's is.
+    fitting = {},
+    fits = false,
+    -- Woken when there is news for the heartbeats, for whoever follows, and for the timer.
+    beat = fiber.cond(),
+    followed = fiber.cond(),
+    ticked = fiber.cond(),
+}
+
+local term_path
+-- Names of those that rows come from, as one text.
+local sources = ''
+
+-- Monotonic seconds; they go on while the process is frozen.
+function participant.now()
+    return clock.monotonic()
+end
+
+-- Four missed heartbeats, as in Tarantool 3.
+function participant.election_timeout()
+    return 4 * participant.configuration.timeout
+end
+
+function participant.postpone(least, most)
+    participant.due_at = participant.now() + least + math.random() * (most - least)
+end
+
+-- A leader was heard, or somebody was voted for: stands no earlier than when that has come to nothing.
+function participant.postpone_for_leader()
+    local least = participant.election_timeout()
+    participant.postpone(least, least + participant.configuration.timeout)
+end
+
+-- Stands soon: those first by name go first, lest they split the vote.
+function participant.hurry()
+    local rank = 0
+    for _, member in ipairs(participant.configuration.members) do
+        if member.name == participant.configuration.name then
+            break
+        end
+        rank = rank + (member.name ~= participant.leader and 1 or 0)
+    end
+    participant.due_at = participant.now() + rank * STAGGER
+    participant.ticked:broadcast()
+end
+
+-- Another stands: lets it go first.
+function participant.give_way()
+    participant.due_at = math.max(participant.due_at, participant.now() + 4 * STAGGER)
+end
+
+local lock = {held = false, released = fiber.cond()}
+
+-- One change of term, vote or sources at a time: each of them yields.
+function participant.exclusively(fn)
+    while lock.held do
+        lock.released:wait()
+    end
+    lock.held = true
+    local done, result = pcall(fn)
+    lock.held = false
+    lock.released:signal()
+    if not done then
+        error(result, 0)
+    end
+    return result
+end
+
+-- Runs `fn` again and again; one failure must not end a node's part in the elections.
+function participant.forever(name, fn)
+    local worker = fiber.new(function()
+        while true do
+            local done, err = pcall(fn)
+            if not done then
+                log.error('%s: %s', name, err)
+                fiber.sleep(0.1)
+            end
+        end
+    end)
+    worker:name(name, {truncate = true})
+end
+
+-- Whether somebody leads who must not be deposed: voters refuse others meanwhile (Ongaro's dissertation, 4.2.3).
+function participant.leader_is_alive()
+    if participant.role == 'leader' then
+        return participant.now() < participant.lease_until
+    end
+    local leader = participant.leader
+    if leader == nil or participant.has_resigned or participant.peers[leader].gone then
+        return false
+    end
+    return participant.now() - participant.heard_at < participant.election_timeout()
+end
+
+-- Takes rows from these members and no others. Under the lock. Tarantool 2.6 makes all connections anew, and a peer
+-- refuses the new one, for a quarter of a second, while it has not noticed the end of the old.
+function participant.take_rows_from(names)
+    table.sort(names)
+    local key = table.concat(names, ' ')
+    if key == sources then
+        return
+    end
+    local configuration = participant.configuration
+    local uris = {}
+    for _, name in ipairs(names) do
+        local uri = participant.peers[name].uri
+        table.insert(uris, ('%s:%s@%s'):format(configuration.login, configuration.password, uri))
+    end
+    if sources ~= '' and key ~= '' then
+        box.cfg({replication = {}})
+        fiber.sleep(NOTICE)
+    end
+    sources = key
+    box.cfg({replication = uris})
+end
+
+function participant.become_follower(leader)
+    participant.role = 'follower'
+    participant.leader = leader
+    participant.writable = false
+    participant.has_resigned = false
+    participant.heard_at = participant.now()
+    participant.followed:broadcast()
+end
+
+-- Votes in the current term. Returns when that is on disk. Under the lock.
+function participant.vote_for(candidate)
+    participant.vote = candidate
+    term_store.save(term_path, participant)
+end
+
+-- Enters a higher term. Under the lock; returns when the term is on disk and nothing more can get into this node's log:
+-- no row of an earlier leader's, none of its own.
+function participant.enter_term(term, vote)
+    if participant.role == 'leader' then
+        log.warn('Deposed by term %d', term)
+    end
+    participant.term = term
+    participant.become_follower(nil)
+    participant.fits, participant.fitting = false, {}
+    participant.vote_for(vote)
+    box.cfg({read_only = true})
+    commitment.wait_until_written()
+    participant.take_rows_from({})
+end
+
+-- Somebody spoke of this term. Waits for a change of term under way.
+function participant.hear_of_term(term)
+    participant.exclusively(function()
+        if term > participant.term then
+            participant.enter_term(term, nil)
+        end
+    end)
+end
+
+-- Begins with the term and vote of the last run.
+function participant.start(configuration)
+    participant.configuration = configuration
+    term_path = fio.pathjoin(configuration.wal_dir, 'election.json')
+    local saved = term_store.load(term_path)
+    participant.term, participant.vote = saved.term, saved.vote
+    math.randomseed(tonumber(clock.realtime64() % 2 ^ 31) + configuration.name:byte(-1))
+    participant.postpone(0.05, 0.2)
+end
+
+return participant
