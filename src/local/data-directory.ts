@@ -1,6 +1,10 @@
 import { mkdir, open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OperatorError } from '../operator-error.js';
+import type { TarantoolBinary } from './tarantool-binary.js';
+
+/** What is to run on the data. */
+type Engine = Pick<TarantoolBinary, 'engine' | 'version'>;
 
 /**
  * What stands in a node's data directory, judged before Tarantool sees it: on logs without a snapshot it would start
@@ -25,18 +29,40 @@ export async function createNodeDirectories(dataDir: string, names: readonly str
   }
 }
 
-/** In words, what is wrong with the data directory of a node and what to do; null when a node can start on it. */
-export async function findDamage(directory: string): Promise<string | null> {
+/**
+ * In words, why a node cannot start on its data directory with this Tarantool, and what to do; null when it can.
+ */
+export async function findObstacle(directory: string, { engine, version }: Engine): Promise<string | null> {
   const files = await readdir(directory);
-  const snapshots = files.filter((file) => file.endsWith('.snap')).toSorted();
-  const newest = snapshots.at(-1);
-  const damage =
-    newest === undefined ? describeWithout(files) : await describeSnapshot(join(directory, newest));
-  if (damage === null) return null;
+  const newest = files
+    .filter((file) => file.endsWith('.snap'))
+    .toSorted()
+    .at(-1);
+  const snapshot = newest === undefined ? null : join(directory, newest);
+  const damage = snapshot === null ? describeWithout(files) : await describeSnapshot(snapshot);
+  if (damage !== null) {
+    return (
+      `${directory} is half-written: ${damage}. Move it away (mv ${directory} ${directory}.damaged) and start again: ` +
+      'the node is filled anew from the others'
+    );
+  }
+  const writer = snapshot === null ? null : await readWriter(snapshot);
+  if (writer === null || writer.startsWith('2.') === (engine === 'tarantool2')) return null;
   return (
-    `${directory} is half-written: ${damage}. Move it away (mv ${directory} ${directory}.damaged) and start again: ` +
-    'the node is filled anew from the others'
+    `${directory} was written by Tarantool ${writer}, which ${version} does not continue: ` +
+    'set DATA_DIR to another folder, or TARANTOOL to the other binary'
   );
+}
+
+/** The version that wrote a snapshot, as its head says; null when it does not. */
+async function readWriter(path: string): Promise<string | null> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(512), 0, 512, 0);
+    return /^Version: (\d+\.\d+\.\d+)/m.exec(buffer.toString('latin1', 0, bytesRead))?.[1] ?? null;
+  } finally {
+    await file.close();
+  }
 }
 
 /** A directory without any of Tarantool's files is a new one; with some of them, a snapshot must be there. */

@@ -2,9 +2,10 @@ import { type Address, formatAddress } from '../cluster-config/address.js';
 import type { ClusterDefinition } from '../cluster-config/read.js';
 import type { Configuration } from '../configuration.js';
 import { ConfigError, OperatorError } from '../operator-error.js';
-import { findDamage } from './data-directory.js';
+import { findObstacle } from './data-directory.js';
 import { nodeDirectory } from './node-command.js';
 import { probePort } from './ports.js';
+import type { TarantoolBinary } from './tarantool-binary.js';
 
 /**
  * The nodes that a launcher runs take their users from the same configuration: another login cannot be right.
@@ -25,6 +26,7 @@ export function checkLogin({ cluster, login }: Configuration): void {
 export interface Plan {
   readonly cluster: ClusterDefinition;
   readonly dataDir: string;
+  readonly tarantool: TarantoolBinary;
   /** Where the gateway will listen; null when the nodes are started alone. */
   readonly gateway: Address | null;
 }
@@ -33,11 +35,11 @@ export interface Plan {
  * Looks at all that would stop the nodes or the gateway from starting, so that it is told at once and nothing is
  * started in vain. Rejects with OperatorError. What changes between here and the start is told by the process itself.
  */
-export async function checkPlan({ cluster, dataDir, gateway }: Plan): Promise<void> {
+export async function checkPlan({ cluster, dataDir, tarantool, gateway }: Plan): Promise<void> {
   const findings = await Promise.all([
     gateway === null ? null : checkGatewayPort(gateway),
     ...cluster.nodes.flatMap(({ name, listen }) => listen.map((address) => checkNodePort(name, address))),
-    ...cluster.nodes.map(({ name }) => findDamage(nodeDirectory(dataDir, name))),
+    ...cluster.nodes.map(({ name }) => findObstacle(nodeDirectory(dataDir, name), tarantool)),
   ]);
   const problems = findings.filter((finding) => finding !== null);
   if (problems.length > 0) throw new OperatorError('Nothing was started', problems);

@@ -34,7 +34,7 @@ export async function prepareNodes({ configuration, gateway }: Wanted, means: Me
   const names = cluster.nodes.map(({ name }) => name);
   await createNodeDirectories(dataDir, names);
   releases.push(await lockDirectory(dataDir));
-  await checkPlan({ cluster, dataDir, gateway });
+  await checkPlan({ cluster, dataDir, tarantool, gateway });
   const leash = await findLeash();
   if (leash === unleashed) {
     terminal.say('No setpriv (util-linux) here: a SIGKILL of this process leaves the nodes behind');

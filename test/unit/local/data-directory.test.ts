@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { findDamage } from '../../../src/local/data-directory.js';
+import { findObstacle } from '../../../src/local/data-directory.js';
 
 const whole = Buffer.concat([Buffer.from('SNAP\n0.13\n\n'), Buffer.from([0xd5, 0x10, 0xad, 0xed])]);
 const cut = whole.subarray(0, -1);
@@ -13,9 +13,15 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true }));
 
-async function damageOf(files: Readonly<Record<string, Buffer | string>>): Promise<string | null> {
+const debian = { engine: 'tarantool2', version: '2.6.0' } as const;
+const production = { engine: 'tarantool3', version: '3.3.0' } as const;
+
+async function obstacleTo(
+  engine: typeof debian | typeof production,
+  files: Readonly<Record<string, Buffer | string>>,
+): Promise<string | null> {
   for (const [name, content] of Object.entries(files)) await writeFile(join(directory, name), content);
-  return findDamage(directory);
+  return findObstacle(directory, engine);
 }
 
 describe('a data directory is fit for a start', () => {
@@ -25,7 +31,7 @@ describe('a data directory is fit for a start', () => {
     ['when its newest snapshot is whole', { '00.snap': cut, '09.snap': whole, '09.xlog': '' }],
     ['when a later snapshot was being written', { '09.snap': whole, '12.snap.inprogress': '' }],
   ])('%s', async (_, files) => {
-    expect(await damageOf(files)).toBeNull();
+    expect(await obstacleTo(debian, files)).toBeNull();
   });
 });
 
@@ -42,8 +48,31 @@ describe('a data directory is half-written', () => {
     ['with another file in place of a snapshot', { '00.snap': 'text' }, '00.snap is not a snapshot'],
     ['with a snapshot of one byte', { '00.snap': 'S' }, '00.snap is not a snapshot'],
   ])('%s', async (_, files, damage) => {
-    const problem = await damageOf(files);
+    const problem = await obstacleTo(debian, files);
     expect(problem).toContain(damage);
     expect(problem).toContain(`Move it away (mv ${directory} ${directory}.damaged)`);
+  });
+});
+
+const writtenBy = (version: string) =>
+  Buffer.concat([Buffer.from(`SNAP\n0.13\nVersion: ${version}-0-gabc\n\n`), whole.subarray(-4)]);
+
+describe('data of another engine', () => {
+  test.each([
+    [debian, '3.3.0'],
+    [production, '2.6.0'],
+  ] as const)('is not touched: %o', async (engine, writer) => {
+    const problem = await obstacleTo(engine, { '09.snap': writtenBy(writer) });
+    expect(problem).toContain(
+      `was written by Tarantool ${writer}, which ${engine.version} does not continue`,
+    );
+    expect(problem).toContain('set DATA_DIR');
+  });
+
+  test.each([
+    [debian, '2.6.0'],
+    [production, '3.2.1'],
+  ] as const)('is not what an engine wrote itself: %o', async (engine, writer) => {
+    expect(await obstacleTo(engine, { '09.snap': writtenBy(writer) })).toBeNull();
   });
 });
