@@ -114,11 +114,11 @@ const unknownOutcome =
   'The mutation was sent, but nobody said whether it took effect; repeat it with the same idempotency key';
 
 function clusterUnavailable(error: ClusterUnavailableError): PublicError {
-  const { term, lastLeader } = error;
+  const { term, lastLeader, message } = error;
   const waitedMs = Math.round(error.waitedMs);
   return {
     code: 'CLUSTER_UNAVAILABLE',
-    message: `The cluster did not answer within ${waitedMs} ms (term ${term}, last leader ${lastLeader ?? 'unknown'}); nothing was applied`,
+    message: `${message}; nothing was applied`,
     details: { term, lastLeader, waitedMs },
   };
 }

@@ -6,16 +6,19 @@ export class ClusterUnavailableError extends Error {
   readonly lastLeader: string | null;
   readonly waitedMs: number;
 
+  /** `summary` says what was missing. It reaches clients: names of nodes and numbers, no text from below. */
   constructor(options: {
-    message: string;
+    summary: string;
     term: number;
     lastLeader: string | null;
     waitedMs: number;
     cause?: unknown;
   }) {
-    super(options.message, options.cause === undefined ? {} : { cause: options.cause });
-    this.term = options.term;
-    this.lastLeader = options.lastLeader;
+    const { summary, term, lastLeader } = options;
+    const since = lastLeader === null ? 'no leader seen yet' : `last leader ${lastLeader}`;
+    super(`${summary} (term ${term}, ${since})`, options.cause === undefined ? {} : { cause: options.cause });
+    this.term = term;
+    this.lastLeader = lastLeader;
     this.waitedMs = options.waitedMs;
   }
 }

@@ -173,13 +173,12 @@ export class Router implements ReplicaSet {
       : `No leader within ${budget}`;
   }
 
-  #unavailable({ startedAt, lastFailure }: Request, what: string): ClusterUnavailableError {
+  #unavailable({ startedAt, lastFailure }: Request, summary: string): ClusterUnavailableError {
     const { term, leader, previousLeader } = this.#parts.tracker.view;
-    const lastLeader = leader ?? previousLeader;
     return new ClusterUnavailableError({
-      message: `${what} (term ${term}, ${lastLeader === null ? 'no leader seen yet' : `last leader ${lastLeader}`})`,
+      summary,
       term,
-      lastLeader,
+      lastLeader: leader ?? previousLeader,
       waitedMs: Math.round(this.#parts.clock.now() - startedAt),
       cause: lastFailure ?? undefined,
     });

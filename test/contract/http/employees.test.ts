@@ -202,7 +202,7 @@ describe('writing', () => {
 describe('failing', () => {
   test('a mutation that nobody could take says so, and that nothing was applied', async () => {
     failWith(
-      new ClusterUnavailableError({ message: 'x', term: 7, lastLeader: 'instance002', waitedMs: 2000 }),
+      new ClusterUnavailableError({ summary: 'x', term: 7, lastLeader: 'instance002', waitedMs: 2000 }),
     );
     expect(await extensionsOf(addEmployee, { input: ada })).toEqual([
       { code: 'CLUSTER_UNAVAILABLE', retryable: true, term: 7, lastLeader: 'instance002', waitedMs: 2000 },

@@ -167,7 +167,7 @@ describe('a write', () => {
 
   test('fails as the replica set does', async () => {
     const cause = new ClusterUnavailableError({
-      message: 'no leader',
+      summary: 'no leader',
       term: 7,
       lastLeader: null,
       waitedMs: 5,

@@ -42,7 +42,13 @@ describe('an error that clients are to know', () => {
     [new IdsExhaustedError(), { code: 'IDS_EXHAUSTED' }],
     [new ScanUnfinishedError(), { code: 'DEADLINE_EXCEEDED' }],
     [
-      new ClusterUnavailableError({ message: secret, term: 7, lastLeader: 'a', waitedMs: 5000.4 }),
+      new ClusterUnavailableError({
+        summary: 'No leader within 5000 ms',
+        term: 7,
+        lastLeader: 'a',
+        waitedMs: 5000.4,
+        cause: new Error(secret),
+      }),
       { code: 'CLUSTER_UNAVAILABLE', retryable: true, term: 7, lastLeader: 'a', waitedMs: 5000 },
     ],
     [new StoppingError(secret), { code: 'CLUSTER_UNAVAILABLE', retryable: true }],

@@ -15,9 +15,22 @@ local function ok(fields)
     return fields
 end
 
+-- Makes a function answer only with what a majority holds.
+local function settled(read)
+    return function(request)
+        if not leadership.settle_reads() then
+            return {
+                status = 'not_applied',
+                code = 'READ_ONLY',
+                message = 'This node could not confirm on a majority what it shows',
+            }
+        end
+        return read(request)
+    end
+end
+
 -- Rows of these ids, those that exist.
 function query.get(ids)
-    leadership.settle_reads()
     local rows = {}
     for i = 1, math.min(#ids, MAX_ROWS) do
         local row = box.space.employees:get(ids[i])
@@ -207,7 +220,6 @@ end
 
 -- One page, or the part of it that this call's budget allows.
 function query.page(request)
-    leadership.settle_reads()
     local limit = math.min(request.limit, MAX_ROWS)
     local rows = {}
     local scanned_to = walk(request, function(row)
@@ -217,23 +229,8 @@ function query.page(request)
     return ok({rows = setmetatable(rows, {__serialize = 'seq'}), scanned_to = scanned_to})
 end
 
--- How many match; without a filter the space can tell.
-function query.count(request)
-    leadership.settle_reads()
-    if next(request.filter or {}) == nil then
-        return ok({count = box.space.employees:len()})
-    end
-    local count = 0
-    local scanned_to = walk({filter = request.filter, after = request.after, order = query.order_for(request.filter)},
-        function()
-            count = count + 1
-            return false
-        end)
-    return ok({count = count, scanned_to = scanned_to})
-end
-
 -- The order in which a count has the least to examine.
-function query.order_for(filter)
+local function order_for(filter)
     for _, field in ipairs({'name', 'position', 'salary'}) do
         local range = range_of(filter[field])
         if range.fixed ~= nil or range.low ~= nil or range.high ~= nil then
@@ -243,4 +240,18 @@ function query.order_for(filter)
     return 'id'
 end
 
-return query
+-- How many match; without a filter the space can tell.
+function query.count(request)
+    if next(request.filter or {}) == nil then
+        return ok({count = box.space.employees:len()})
+    end
+    local count = 0
+    local scanned_to = walk({filter = request.filter, after = request.after, order = order_for(request.filter)},
+        function()
+            count = count + 1
+            return false
+        end)
+    return ok({count = count, scanned_to = scanned_to})
+end
+
+return {get = settled(query.get), page = settled(query.page), count = settled(query.count)}

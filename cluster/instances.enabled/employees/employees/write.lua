@@ -8,10 +8,14 @@ local leadership = require('replicaset.leadership')
 
 local write = {}
 
--- Ten times the longest deadline a gateway may set: nobody repeats a request later than that.
+-- Sixty times the deadline of a gateway as shipped, and not less than the longest that it may be given.
 local REQUEST_TTL_MS = 10 * 60 * 1000
 local SWEEP_ROWS = 200
 local MAX_ID = 2 ^ 53 - 1
+-- ER_TUPLE_FOUND
+local TUPLE_FOUND = 3
+-- Seconds.
+local PENDING_PAUSE = 0.005
 
 local function ok(rows)
     return {status = 'ok', rows = rows}
@@ -148,18 +152,35 @@ local function repeated(request, stored, fingerprint)
     return commit(request.deadline) or stored.reply
 end
 
+-- The key exists, but what stands behind it is not confirmed yet: on Tarantool 3, MVCC hides it.
+local function is_pending(err)
+    return type(err) == 'cdata' and err.code == TUPLE_FOUND
+end
+
+-- Returns the reply; or nil and what to wait for: another attempt of this request, or of another one for the same id.
 local function first_time(request, fingerprint)
     box.begin()
-    local done, reply = pcall(operations[request.operation], request.arguments)
-    if done and reply.status == 'ok' then
-        local stored, err = pcall(box.space.requests.insert, box.space.requests,
-            {request.request_id, fingerprint, reply, math.floor(now_ms()), 0})
-        if not stored then
-            done, reply = false, err
-        end
-    end
+    local requests = box.space.requests
+    -- First, so that of two attempts at one request the later one meets the earlier one here.
+    local done, err = pcall(requests.insert, requests,
+        {request.request_id, fingerprint, {}, math.floor(now_ms()), 0})
     if not done then
         box.rollback()
+        if is_pending(err) then
+            return nil, 'request'
+        end
+        return reply_to_error(err, false)
+    end
+    local applied, reply = pcall(operations[request.operation], request.arguments)
+    if applied and reply.status == 'ok' then
+        applied, err = pcall(requests.update, requests, request.request_id, {{'=', 'reply', reply}})
+        reply = applied and reply or err
+    end
+    if not applied then
+        box.rollback()
+        if is_pending(reply) then
+            return nil, 'employee'
+        end
         return reply_to_error(reply, false)
     end
     if reply.status ~= 'ok' then
@@ -167,6 +188,32 @@ local function first_time(request, fingerprint)
         return reply
     end
     return commit(request.deadline) or reply
+end
+
+local function attempt(request, fingerprint)
+    local stored = box.space.requests:get(request.request_id)
+    if stored ~= nil then
+        return repeated(request, stored, fingerprint)
+    end
+    return first_time(request, fingerprint)
+end
+
+-- What is pending is confirmed or gone before long.
+local function attempt_until_deadline(request)
+    local fingerprint = fingerprint_of(request)
+    local reply, pending
+    repeat
+        reply, pending = attempt(request, fingerprint)
+        if reply ~= nil then
+            return reply
+        end
+        fiber.sleep(PENDING_PAUSE)
+    until now_ms() > request.deadline or not leadership.may_write()
+    if pending == 'request' then
+        local message = 'An earlier attempt at this request is not confirmed yet'
+        return {status = 'unknown', code = 'QUORUM_UNCONFIRMED', message = message}
+    end
+    return not_applied('TRY_AGAIN', 'Another request for the same employee is not confirmed yet')
 end
 
 -- Applies one write, or says why not. Refused past its deadline (milliseconds, wall clock), so that a request that
@@ -181,12 +228,7 @@ function write.write(request)
     if operations[request.operation] == nil then
         return not_applied('NODE_FAILURE', 'Unknown operation')
     end
-    local fingerprint = fingerprint_of(request)
-    local stored = box.space.requests:get(request.request_id)
-    if stored ~= nil then
-        return repeated(request, stored, fingerprint)
-    end
-    return first_time(request, fingerprint)
+    return attempt_until_deadline(request)
 end
 
 local function sweep()

@@ -8,6 +8,7 @@
 -- they split the vote.
 local fiber = require('fiber')
 local log = require('log')
+local leadership = require('replicaset.leadership')
 local members = require('replicaset.members')
 local peers = require('replicaset.peers')
 
@@ -33,7 +34,7 @@ function early_election.sees_leader_gone(leader)
         status = 'ok',
         gone = peer ~= nil and peer.gone,
         progress = progress(),
-        term = box.info.election.term,
+        term = leadership.info().term,
     }
 end
 

@@ -46,6 +46,7 @@ end
 
 -- MVCC shows confirmed rows only.
 function native.settle_reads()
+    return true
 end
 
 -- Calls back, in a fiber of its own, each time this node has become writable.
@@ -99,7 +100,8 @@ function leadership.commit(timeout)
     return source.commit(timeout)
 end
 
--- Called before a read: returns when nothing is visible here that a majority does not hold.
+-- Called before a read: true when nothing is visible here that a majority does not hold. A leader that cannot tell
+-- returns false, and must not answer.
 function leadership.settle_reads()
     return source.settle_reads()
 end

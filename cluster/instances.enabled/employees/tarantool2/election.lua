@@ -140,9 +140,8 @@ end
 
 -- A read on the leader shows nothing that could still be lost.
 function election.source.settle_reads()
-    if participant.role == 'leader' then
-        commitment.wait_for_majority(participant.now() + participant.election_timeout())
-    end
+    return participant.role ~= 'leader'
+        or commitment.wait_for_majority(participant.now() + participant.election_timeout())
 end
 
 function election.source.on_writable(callback)
