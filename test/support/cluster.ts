@@ -120,8 +120,15 @@ export class TestCluster {
     await Promise.all(this.running.map((name) => this.kill(name, signal)));
   }
 
-  freeze(name: string): void {
-    this.process(name).signal('SIGSTOP');
+  /** Stops a process where it is, and resolves when it has stopped. */
+  async freeze(name: string): Promise<void> {
+    const { pid, signal } = this.process(name);
+    signal('SIGSTOP');
+    await waitFor(`${name} has stopped`, async () => {
+      // proc(5): the process id, the name of the program in parentheses, the state.
+      const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+      return stat.slice(stat.lastIndexOf(')') + 2).startsWith('T');
+    });
   }
 
   thaw(name: string): void {

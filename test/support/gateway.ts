@@ -64,7 +64,7 @@ export async function startGateway(
     },
     subscribe: (query) => {
       const events: unknown[] = [];
-      client.subscribe<Record<string, unknown>>(
+      client.subscribe(
         { query },
         {
           next: ({ data, errors }) => events.push(errors ?? Object.values(data ?? {})[0]),

@@ -34,7 +34,7 @@ export class Ledger {
       const [state = null, ...others] = found.get(name) ?? [];
       return others.length === 0 && possible.includes(state)
         ? []
-        : [`${name} is there with ${found.get(name)} instead of ${possible.join(' or ')}`];
+        : [`${name} has ${JSON.stringify(found.get(name) ?? null)} instead of ${JSON.stringify(possible)}`];
     });
   }
 }

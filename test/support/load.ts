@@ -79,7 +79,9 @@ export class Load {
     const steps = [
       { before: null, after: 1, write: add },
       { before: 1, after: 2, write: (call: WriteCall) => this.#store.update(id, { salary: 2 }, call) },
-      ...(leaves ? [{ before: 2, after: null, write: (call: WriteCall) => this.#store.remove(id, call) }] : []),
+      ...(leaves
+        ? [{ before: 2, after: null, write: (call: WriteCall) => this.#store.remove(id, call) }]
+        : []),
     ];
     for (const { before, after, write } of steps) {
       const told = await this.#record(name, { before, after }, write);

@@ -10,6 +10,7 @@ export function encode(value: unknown): Buffer {
   if (typeof value === 'string') {
     return Buffer.concat([prefixed(0xdb, Buffer.byteLength(value)), Buffer.from(value)]);
   }
+  if (Buffer.isBuffer(value)) return Buffer.concat([prefixed(0xc6, value.length), value]);
   if (Array.isArray(value)) return Buffer.concat([prefixed(0xdd, value.length), ...value.map(encode)]);
   return encodeMap(value instanceof Map ? value : Object.entries(value));
 }
@@ -80,6 +81,9 @@ export function decode(bytes: Buffer, start = 0): { value: unknown; end: number 
       return { value: bytes.readIntBE(at, 4), end: at + 4 };
     case 0xd3:
       return { value: bytes.readBigInt64BE(at), end: at + 8 };
+    case 0xd8:
+      // An extension of 16 bytes, such as Tarantool's UUIDs: its type, then its bytes.
+      return { value: bytes.subarray(at + 1, at + 17), end: at + 17 };
     case 0xd9:
       return decodeText(bytes, at + 1, read(1));
     case 0xda:

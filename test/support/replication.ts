@@ -8,31 +8,23 @@ import { waitFor } from './wait-for.js';
 /** What a rejoined node needs at worst: several rounds of the nodes' own retries. */
 const timeoutMs = 30_000;
 
-/** Resolves when every node receives from every other and sends to it. */
-export async function waitForEveryLink(cluster: TestCluster): Promise<void> {
-  await waitFor(
-    'every link follows',
-    async () => {
-      const words = await Promise.all(cluster.names.map((name) => cluster.status(name)));
-      const links = words.flatMap(({ replication }) => replication);
-      return links.every(({ upstream, downstream }) =>
-        [upstream, downstream].every((stream) => stream?.status === 'follow'),
-      );
-    },
-    { timeoutMs },
-  );
+/** Resolves when each node receives from each other, and all hold the same rows, byte for byte. Nobody may be writing. */
+export async function waitForReplication(cluster: TestCluster): Promise<void> {
+  await waitFor('every link follows', () => isEveryLinkGood(cluster), { timeoutMs });
+  await waitFor('all nodes hold the same rows', () => areAllEqual(cluster), { timeoutMs });
 }
 
-/** Resolves when all nodes hold the same rows, byte for byte. Nobody may be writing. */
-export async function waitForSameData(cluster: TestCluster): Promise<void> {
-  await waitFor(
-    'all nodes hold the same rows',
-    async () => {
-      const digests = await Promise.all(cluster.names.map((name) => cluster.evaluate(name, digestOfRows)));
-      return new Set(digests).size === 1;
-    },
-    { timeoutMs },
+async function isEveryLinkGood(cluster: TestCluster): Promise<boolean> {
+  const words = await Promise.all(cluster.names.map((name) => cluster.status(name)));
+  const streams = words.flatMap(({ replication }) =>
+    replication.flatMap(({ upstream, downstream }) => [upstream, downstream]),
   );
+  return streams.every((stream) => stream?.status === 'follow');
+}
+
+async function areAllEqual(cluster: TestCluster): Promise<boolean> {
+  const digests = await Promise.all(cluster.names.map((name) => cluster.evaluate(name, digestOfRows)));
+  return new Set(digests).size === 1;
 }
 
 const digestOfRows = `
@@ -53,8 +45,7 @@ export async function employeesOn(cluster: TestCluster, name: string): Promise<r
 
 /** Every node is in its place, all hold the same, and that is what the clients were told. The load must have stopped. */
 export async function expectNothingLost(cluster: TestCluster, ledger: Ledger): Promise<void> {
-  await waitForEveryLink(cluster);
-  await waitForSameData(cluster);
+  await waitForReplication(cluster);
   for (const name of cluster.names) {
     const contradictions = ledger.contradictions(await employeesOn(cluster, name));
     expect({ name, contradictions }).toEqual({ name, contradictions: [] });

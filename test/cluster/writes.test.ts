@@ -1,0 +1,186 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { type TestCluster, useCluster } from '../support/cluster.js';
+import { employeesOn, waitForReplication } from '../support/replication.js';
+import { add, remove, write, writeRequest } from '../support/writes.js';
+
+const cluster = useCluster();
+let leader: string;
+beforeEach(async () => {
+  leader = await cluster().waitForLeader();
+});
+
+const others = () => cluster().names.filter((name) => name !== leader);
+const namesOf = async (on: TestCluster) => (await employeesOn(on, leader)).map(({ name }) => name);
+
+describe('A write is applied once', () => {
+  test('however often it is repeated: the answer is the first one', async () => {
+    const request = writeRequest('add', { rows: [[null, 'Once', 'Worker', 1]] });
+    const first = await write(cluster(), leader, request);
+    expect(first).toMatchObject({ status: 'ok', rows: [[expect.any(Number), 'Once', 'Worker', 1]] });
+    await add(cluster(), leader, [[null, 'Somebody else', 'Worker', 1]]);
+    expect(await write(cluster(), leader, request)).toEqual(first);
+    expect((await namesOf(cluster())).filter((name) => name === 'Once')).toHaveLength(1);
+  });
+
+  test('when it is sent many times at once', async () => {
+    const request = writeRequest('add', { rows: [[null, 'At once', 'Worker', 1]] });
+    const answers = await Promise.all(Array.from({ length: 10 }, () => write(cluster(), leader, request)));
+    expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
+    expect((await namesOf(cluster())).filter((name) => name === 'At once')).toHaveLength(1);
+  });
+
+  test('when it is an update or a removal: the answer is that of the first time', async () => {
+    await add(cluster(), leader, [[501, 'Brief', 'Worker', 1]]);
+    const update = writeRequest('update', { id: 501, salary: 2 });
+    const removal = writeRequest('remove', { id: 501 });
+    for (const repetition of [1, 2]) {
+      expect({ repetition, reply: await write(cluster(), leader, update) }).toEqual({
+        repetition,
+        reply: { status: 'ok', rows: [[501, 'Brief', 'Worker', 2]] },
+      });
+    }
+    for (const request of [removal, update, removal]) {
+      expect(await write(cluster(), leader, request)).toEqual({
+        status: 'ok',
+        rows: [[501, 'Brief', 'Worker', 2]],
+      });
+    }
+    expect(await cluster().call(leader, 'employees.get', [501])).toEqual({ status: 'ok', rows: [] });
+  });
+
+  test('when the next leader is asked again', async () => {
+    const request = writeRequest('add', { rows: [[null, 'Handed on', 'Worker', 1]] });
+    const first = await write(cluster(), leader, request);
+    await cluster().kill(leader);
+    await cluster().restart(leader);
+    leader = await cluster().waitForLeader();
+    expect(await write(cluster(), leader, { ...request, deadline: Date.now() + 10_000 })).toEqual(first);
+    expect((await namesOf(cluster())).filter((name) => name === 'Handed on')).toHaveLength(1);
+  });
+});
+
+test('A request id that was used for something else is refused, and nothing is written', async () => {
+  const request = writeRequest('add', { rows: [[601, 'Mine', 'Worker', 1]] });
+  await write(cluster(), leader, request);
+  for (const other of [
+    { ...request, arguments: { rows: [[601, 'Mine', 'Worker', 2]] } },
+    { ...request, arguments: { rows: [[null, 'Mine', 'Worker', 1]] } },
+    writeRequest('update', { id: 601, salary: 9 }, { request_id: request.request_id }),
+    writeRequest('remove', { id: 601 }, { request_id: request.request_id }),
+  ]) {
+    const reply = await write(cluster(), leader, other);
+    expect(reply).toEqual({ status: 'rejected', code: 'IDEMPOTENCY_KEY_REUSED' });
+  }
+  expect(await cluster().call(leader, 'employees.get', [601])).toMatchObject({
+    rows: [[601, 'Mine', 'Worker', 1]],
+  });
+});
+
+describe('A write is not applied', () => {
+  test('past its deadline', async () => {
+    const request = writeRequest('add', { rows: [[701, 'Late', 'Worker', 1]] }, { deadline: Date.now() - 1 });
+    await expect(write(cluster(), leader, request)).rejects.toMatchObject({
+      code: 'DEADLINE_PASSED',
+      outcome: 'not-applied',
+    });
+    expect(await cluster().call(leader, 'employees.get', [701])).toMatchObject({ rows: [] });
+  });
+
+  test('on a follower', async () => {
+    for (const follower of others()) {
+      const request = writeRequest('add', { rows: [[702, 'Astray', 'Worker', 1]] });
+      await expect(write(cluster(), follower, request)).rejects.toMatchObject({
+        code: 'READ_ONLY',
+        outcome: 'not-applied',
+      });
+    }
+    expect(await cluster().call(leader, 'employees.get', [702])).toMatchObject({ rows: [] });
+  });
+
+  test('when one of its ids is taken: none of the rows is added', async () => {
+    const rows = [
+      [703, 'New', 'Worker', 1],
+      [1, 'John Doe again', 'Worker', 1],
+    ];
+    const reply = await write(cluster(), leader, writeRequest('add', { rows }));
+    expect(reply).toEqual({ status: 'rejected', code: 'EMPLOYEE_EXISTS', id: 1 });
+    expect(await cluster().call(leader, 'employees.get', [703])).toMatchObject({ rows: [] });
+  });
+
+  test('when another one with the same id is being applied', async () => {
+    const attempts = Array.from({ length: 10 }, (_, index) =>
+      write(
+        cluster(),
+        leader,
+        writeRequest('add', { rows: [[704, `Candidate ${index}`, 'Worker', 1]] }),
+      ).then(
+        ({ status }) => status,
+        ({ code, outcome }) => `${code} ${outcome}`,
+      ),
+    );
+    const told = await Promise.all(attempts);
+    // Whether the first will stand is not known yet: the others may ask again.
+    expect(told.filter((status) => status === 'ok')).toHaveLength(1);
+    for (const status of told) expect(status).toBeOneOf(['ok', 'rejected', 'TRY_AGAIN not-applied']);
+  });
+
+  test('to somebody who is not there', async () => {
+    for (const request of [
+      writeRequest('update', { id: 705, salary: 1 }),
+      writeRequest('remove', { id: 705 }),
+    ]) {
+      const reply = await write(cluster(), leader, request);
+      expect(reply).toEqual({ status: 'rejected', code: 'EMPLOYEE_NOT_FOUND', id: 705 });
+    }
+  });
+});
+
+/** Adds employees without ids; resolves to those that the cluster has given them. */
+async function numbered(count = 1): Promise<readonly number[]> {
+  const rows = Array.from({ length: count }, () => [null, 'Numbered', 'Worker', 1]);
+  const reply = await write(cluster(), leader, writeRequest('add', { rows }));
+  return Object(reply).rows.map(([id]: readonly number[]) => id);
+}
+
+describe('The id of an employee', () => {
+  test('that the cluster gives is a new one, in the order of the request, past those that were chosen', async () => {
+    const [id = 0] = await numbered();
+    expect(await numbered(3)).toEqual([id + 1, id + 2, id + 3]);
+    await add(cluster(), leader, [
+      [id + 4, 'Chosen', 'Worker', 1],
+      [id + 6, 'Chosen', 'Worker', 1],
+    ]);
+    expect(await numbered(2)).toEqual([id + 5, id + 7]);
+    // A long row of chosen ones is not tried one by one.
+    const chosen = Array.from(
+      { length: 300 },
+      (_, index) => [id + 8 + index, 'Chosen', 'Worker', 1] as const,
+    );
+    await add(cluster(), leader, chosen);
+    const [next = 0] = await numbered();
+    expect(next).toBeGreaterThan(id + 307);
+    expect(await numbered(2)).toEqual([next + 1, next + 2]);
+  });
+
+  test('that the next leader gives is a new one, too', async () => {
+    const [before = 0] = await numbered();
+    await cluster().kill(leader);
+    await cluster().restart(leader);
+    leader = await cluster().waitForLeader();
+    const [after = 0] = await numbered();
+    expect(after).toBeGreaterThan(before);
+  });
+
+  test('may be as great as 2^53 - 1, and the cluster still has others to give', async () => {
+    const [before = 0] = await numbered();
+    const row = [Number.MAX_SAFE_INTEGER, 'Last', 'Worker', 2 ** 31 - 1] as const;
+    await add(cluster(), leader, [row]);
+    expect(await cluster().call(leader, 'employees.get', [row[0]])).toEqual({ status: 'ok', rows: [row] });
+    expect(await numbered()).toEqual([before + 1]);
+    await waitForReplication(cluster());
+    for (const name of cluster().names) {
+      expect((await employeesOn(cluster(), name)).at(-1)).toMatchObject({ id: Number.MAX_SAFE_INTEGER });
+    }
+    await remove(cluster(), leader, row[0]);
+  });
+});
