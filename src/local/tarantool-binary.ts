@@ -69,7 +69,7 @@ async function askVersion(path: string, origin: string): Promise<TarantoolBinary
   const parsed = answer === null ? null : parseTarantoolVersion(answer.stdout);
   if (parsed === null) throw refuse(`${origin}, which does not answer --version as Tarantool does`);
   const { version, major, minor } = parsed;
-  // Synchronous replication came with 2.6.0; without it an acknowledged write could be lost.
+  // The oldest that tarantool2/ was written for and tried on.
   if (major < 2 || (major === 2 && minor < 6))
     throw refuse(`${origin}, which is Tarantool ${version}: 2.6 is the oldest that will do`);
   return { path, version, engine: major === 2 ? 'tarantool2' : 'tarantool3' };
