@@ -77,6 +77,8 @@ end
 
 -- Check quorum (Ongaro's dissertation, 6.2): a leader that hears no majority steps down, for another may be elected.
 function leader.check_lease()
+    -- A leader without peers hears a majority at any time: itself.
+    renew_lease()
     if participant.now() < participant.lease_until then
         return
     end
