@@ -1,5 +1,3 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { NodeStatus } from '../../src/tarantool/node-status.js';
 import { useCluster } from '../support/cluster.js';
@@ -57,37 +55,6 @@ describe('When the leader is killed', () => {
   });
 });
 
-describe('When the leader is asked to stop', () => {
-  /** Holds up the end of a process that was sent SIGTERM, when all else is done, until `file` is there. */
-  const holdUp = `
-    local fiber, fio, file = require('fiber'), require('fio'), ...
-    for _, trigger in ipairs(box.ctl.on_shutdown()) do
-        box.ctl.on_shutdown(function()
-            trigger()
-            -- Tarantool 3 has no patience beyond three seconds.
-            local deadline = fiber.clock() + 2.5
-            while not fio.path.exists(file) and fiber.clock() < deadline do
-                fiber.sleep(0.01)
-            end
-        end, trigger)
-    end
-  `;
-
-  test('another one leads before it is gone: nobody has to find out that it is', async () => {
-    const { term } = await cluster().status(leader);
-    const file = join(cluster().directory, 'may-go');
-    await cluster().evaluate(leader, holdUp, file);
-    cluster().process(leader).signal('SIGTERM');
-    const next = await cluster().waitForLeader({ not: leader });
-    expect(cluster().process(leader).hasExited()).toBe(false);
-    expect((await cluster().status(next)).term).toBeGreaterThan(term);
-    await writeFile(file, '');
-    await cluster().process(leader).exited;
-    await cluster().restart(leader);
-    await waitForReplication(cluster());
-  });
-});
-
 /** Kills all others, and resolves when the survivor knows that it is alone. */
 async function isolate(survivor: string): Promise<void> {
   await Promise.all(others(survivor).map((name) => cluster().kill(name)));
@@ -133,6 +100,28 @@ describe('When two of three are dead', () => {
       expect(names).not.toContain('Refused');
     },
   );
+});
+
+test('A node that has missed writes is not elected: one that has them is', async ({ skip }) => {
+  skip(
+    cluster().tarantool.engine === 'tarantool3',
+    'Tarantool 3 compares logs by itself, and a node that starts alone waits for the others before it answers',
+  );
+  for (let round = 1; round <= 5; round += 1) {
+    const first = await cluster().waitForLeader();
+    const [late = '', other = ''] = others(first);
+    await cluster().kill(late);
+    await add(cluster(), first, [[null, `Missed by ${late} in round ${round}`, 'Worker', 1]]);
+    await cluster().killAll();
+    // It stands for election before the other one is there, and asks for its vote first.
+    await cluster().restart(late);
+    await waitFor(`${late} is there`, async () => (await cluster().status(late)).role !== 'leader');
+    await cluster().restart(other);
+    expect(await cluster().waitForLeader()).toBe(other);
+    await cluster().restart(first);
+    await waitForReplication(cluster());
+    expect(await namesOn(late)).toContain(`Missed by ${late} in round ${round}`);
+  }
 });
 
 describe('When all nodes die at once, under load', () => {
