@@ -24,6 +24,18 @@ export class EmployeeNotFoundError extends Error {
   }
 }
 
+/** The employee is not, or no more, what the request expected. Nothing was applied. */
+export class EmployeeChangedError extends Error {
+  override readonly name = 'EmployeeChangedError';
+  readonly id: number;
+  readonly field = 'input.expected';
+
+  constructor(id: number) {
+    super(`Employee ${id} is not as expected: somebody has changed it`);
+    this.id = id;
+  }
+}
+
 /** The key was used with another operation or other arguments. Nothing was applied now. */
 export class IdempotencyKeyReusedError extends Error {
   override readonly name = 'IdempotencyKeyReusedError';

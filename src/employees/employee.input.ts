@@ -42,6 +42,20 @@ export class AddEmployeesInput {
   readonly idempotencyKey?: string | null;
 }
 
+@InputType({
+  description: 'What the employee must still be for a change to be made. What is left out may be anything.',
+})
+export class ExpectedEmployeeInput {
+  @Field(() => String, { nullable: true })
+  readonly name?: string | null;
+
+  @Field(() => String, { nullable: true })
+  readonly position?: string | null;
+
+  @Field(() => Int, { nullable: true })
+  readonly salary?: number | null;
+}
+
 @InputType({ description: 'Give at least one of name, position and salary.' })
 export class UpdateEmployeeInput {
   @Field(() => ID)
@@ -55,6 +69,14 @@ export class UpdateEmployeeInput {
 
   @Field(() => Int, { nullable: true, description: `${salaryDescription} ${keepDescription}` })
   readonly salary?: number | null;
+
+  @Field(() => ExpectedEmployeeInput, {
+    nullable: true,
+    description:
+      'The employee as you saw it: if it is another by now, nothing is changed and the error is EMPLOYEE_CHANGED. So nobody ' +
+      'overwrites what somebody else has changed meanwhile.',
+  })
+  readonly expected?: ExpectedEmployeeInput | null;
 
   @Field(() => String, { nullable: true, description: keyDescription })
   readonly idempotencyKey?: string | null;

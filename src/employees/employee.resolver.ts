@@ -71,7 +71,9 @@ export class EmployeeResolver {
     return { employees: await context.store.addAll(employees, call) };
   }
 
-  @Mutation(() => UpdateEmployeePayload, { description: 'EMPLOYEE_NOT_FOUND when nobody has the id.' })
+  @Mutation(() => UpdateEmployeePayload, {
+    description: 'EMPLOYEE_NOT_FOUND when nobody has the id, EMPLOYEE_CHANGED when it is not as expected.',
+  })
   async updateEmployee(
     @Arg('input', () => UpdateEmployeeInput) input: UpdateEmployeeInput,
     @Ctx() context: EmployeeContext,

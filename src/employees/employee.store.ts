@@ -13,6 +13,7 @@ import {
   type OkReply,
 } from './employee-rows.js';
 import {
+  EmployeeChangedError,
   EmployeeExistsError,
   EmployeeNotFoundError,
   IdempotencyKeyReusedError,
@@ -111,6 +112,7 @@ export class EmployeeStore {
   async update(id: number, changes: EmployeeChanges, call: WriteCall): Promise<Employee> {
     const reply = await this.#write('update', { id, ...changes }, call);
     if (reply.status === 'ok') return parseOnlyRow(reply);
+    if (reply.code === 'EMPLOYEE_CHANGED') throw new EmployeeChangedError(id);
     throw reply.code === 'EMPLOYEE_NOT_FOUND' ? new EmployeeNotFoundError(id) : refusal(reply.code, call);
   }
 

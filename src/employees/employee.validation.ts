@@ -1,6 +1,6 @@
 import { BadInputError } from '../bad-input.js';
 import type { ReadTarget } from '../replicaset/replica-set.js';
-import type { NewEmployeeInput, UpdateEmployeeInput } from './employee.input.js';
+import type { ExpectedEmployeeInput, NewEmployeeInput, UpdateEmployeeInput } from './employee.input.js';
 import type { ReadOptions } from './employee.query.js';
 
 /*
@@ -29,7 +29,12 @@ export interface EmployeeChanges {
   readonly name?: string;
   readonly position?: string;
   readonly salary?: number;
+  /** What it must still be; nothing is changed otherwise. */
+  readonly expected?: ExpectedEmployee;
 }
+
+/** Part of an employee; what is absent may be anything. */
+export type ExpectedEmployee = Pick<EmployeeChanges, 'name' | 'position' | 'salary'>;
 
 /** Canonical decimals only: `1e3`, `01` and `1.0` would give one employee several ids in a client's cache. */
 export function parseEmployeeId(text: string, field: string): number {
@@ -74,7 +79,7 @@ export function parseNewEmployees(inputs: readonly NewEmployeeInput[], path: str
 }
 
 export function parseChanges(input: UpdateEmployeeInput): EmployeeChanges {
-  const { name, position, salary } = input;
+  const { name, position, salary, expected } = input;
   if (name === undefined && position === undefined && salary === undefined) {
     throw new BadInputError('input', 'must have at least one of name, position and salary');
   }
@@ -84,6 +89,16 @@ export function parseChanges(input: UpdateEmployeeInput): EmployeeChanges {
       position: parseText(notNull(position, 'input.position'), 'input.position'),
     }),
     ...(salary !== undefined && { salary: parseSalary(notNull(salary, 'input.salary'), 'input.salary') }),
+    ...(expected != null && { expected: parseExpected(expected) }),
+  };
+}
+
+/** A value that nobody could have is no mistake here: it is what nobody has. */
+function parseExpected({ name, position, salary }: ExpectedEmployeeInput): ExpectedEmployee {
+  return {
+    ...(name != null && { name }),
+    ...(position != null && { position }),
+    ...(salary != null && { salary }),
   };
 }
 

@@ -6,6 +6,7 @@ export const errorCodes = {
   BAD_USER_INPUT: { retryable: false },
   EMPLOYEE_EXISTS: { retryable: false },
   EMPLOYEE_NOT_FOUND: { retryable: false },
+  EMPLOYEE_CHANGED: { retryable: false },
   IDEMPOTENCY_KEY_REUSED: { retryable: false },
   IDS_EXHAUSTED: { retryable: false },
   DEADLINE_EXCEEDED: { retryable: false },

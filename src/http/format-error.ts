@@ -1,6 +1,7 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { BadInputError } from '../bad-input.js';
 import {
+  EmployeeChangedError,
   EmployeeExistsError,
   EmployeeNotFoundError,
   IdempotencyKeyReusedError,
@@ -88,6 +89,10 @@ function publicDomainError(error: unknown): PublicError | null {
   if (error instanceof EmployeeNotFoundError) {
     const { id, field, message } = error;
     return { code: 'EMPLOYEE_NOT_FOUND', message, details: { field, id: String(id) } };
+  }
+  if (error instanceof EmployeeChangedError) {
+    const { id, field, message } = error;
+    return { code: 'EMPLOYEE_CHANGED', message, details: { field, id: String(id) } };
   }
   if (error instanceof IdempotencyKeyReusedError) {
     const { idempotencyKey, message } = error;

@@ -36,16 +36,32 @@ describe('A write is applied once', () => {
     for (const repetition of [1, 2]) {
       expect({ repetition, reply: await write(cluster(), leader, update) }).toEqual({
         repetition,
-        reply: { status: 'ok', rows: [[501, 'Brief', 'Worker', 2]] },
+        reply: { status: 'ok', rows: [[501, 'Brief', 'Worker', 2]], applied_at: expect.any(Number) },
       });
     }
     for (const request of [removal, update, removal]) {
-      expect(await write(cluster(), leader, request)).toEqual({
+      expect(await write(cluster(), leader, request)).toMatchObject({
         status: 'ok',
         rows: [[501, 'Brief', 'Worker', 2]],
       });
     }
     expect(await cluster().call(leader, 'employees.get', [501])).toEqual({ status: 'ok', rows: [] });
+  });
+
+  test('when it was refused: it is refused again, though the reason is gone', async () => {
+    const row = [503, 'Second', 'Worker', 1] as const;
+    await add(cluster(), leader, [[503, 'First', 'Worker', 1]]);
+    const refused = writeRequest('add', { rows: [row] });
+    const first = await write(cluster(), leader, refused);
+    expect(first).toMatchObject({ status: 'rejected', code: 'EMPLOYEE_EXISTS' });
+    await remove(cluster(), leader, 503);
+    expect(await write(cluster(), leader, refused)).toEqual(first);
+    const other = writeRequest('remove', { id: 1 }, { request_id: refused.request_id });
+    expect(await write(cluster(), leader, other)).toEqual({
+      status: 'rejected',
+      code: 'IDEMPOTENCY_KEY_REUSED',
+    });
+    await add(cluster(), leader, [row]);
   });
 
   test('when the next leader is asked again', async () => {
@@ -103,7 +119,7 @@ describe('A write is not applied', () => {
       [1, 'John Doe again', 'Worker', 1],
     ];
     const reply = await write(cluster(), leader, writeRequest('add', { rows }));
-    expect(reply).toEqual({ status: 'rejected', code: 'EMPLOYEE_EXISTS', id: 1 });
+    expect(reply).toMatchObject({ status: 'rejected', code: 'EMPLOYEE_EXISTS', id: 1 });
     expect(await cluster().call(leader, 'employees.get', [703])).toMatchObject({ rows: [] });
   });
 
@@ -124,13 +140,26 @@ describe('A write is not applied', () => {
     for (const status of told) expect(status).toBeOneOf(['ok', 'rejected', 'TRY_AGAIN not-applied']);
   });
 
+  test('to somebody who is not what was expected', async () => {
+    await add(cluster(), leader, [[706, 'Ada', 'Engineer', 10]]);
+    for (const expected of [{ salary: 11 }, { name: 'Ada', position: 'Manager' }, { name: '' }]) {
+      const reply = await write(cluster(), leader, writeRequest('update', { id: 706, salary: 12, expected }));
+      expect(reply).toMatchObject({ status: 'rejected', code: 'EMPLOYEE_CHANGED', id: 706 });
+    }
+    const expected = { name: 'Ada', position: 'Engineer', salary: 10 };
+    const request = writeRequest('update', { id: 706, salary: 12, expected });
+    expect(await write(cluster(), leader, request)).toMatchObject({ rows: [[706, 'Ada', 'Engineer', 12]] });
+    const other = writeRequest('update', { id: 706, salary: 12 }, { request_id: request.request_id });
+    expect(await write(cluster(), leader, other)).toMatchObject({ code: 'IDEMPOTENCY_KEY_REUSED' });
+  });
+
   test('to somebody who is not there', async () => {
     for (const request of [
       writeRequest('update', { id: 705, salary: 1 }),
       writeRequest('remove', { id: 705 }),
     ]) {
       const reply = await write(cluster(), leader, request);
-      expect(reply).toEqual({ status: 'rejected', code: 'EMPLOYEE_NOT_FOUND', id: 705 });
+      expect(reply).toMatchObject({ status: 'rejected', code: 'EMPLOYEE_NOT_FOUND', id: 705 });
     }
   });
 });

@@ -28,6 +28,7 @@ interface WriteRequest {
     readonly name?: string;
     readonly position?: string;
     readonly salary?: number;
+    readonly expected?: Readonly<Record<string, Value>>;
   };
 }
 
@@ -152,19 +153,22 @@ export class FakeEmployees {
         ? known.reply
         : { status: 'rejected', code: 'IDEMPOTENCY_KEY_REUSED' };
     }
-    const reply = this.#apply(request);
-    if (reply.status === 'ok') this.#requests.set(request.request_id, { fingerprint, reply });
+    const reply: Reply = { ...this.#apply(request), applied_at: Math.floor(wallClockMs) };
+    this.#requests.set(request.request_id, { fingerprint, reply });
     return reply;
   }
 
   #apply({ operation, arguments: given }: WriteRequest): Reply {
     if (operation === 'add') return this.#add(given.rows ?? []);
-    const { id = 0, name, position, salary } = given;
+    const { id = 0, name, position, salary, expected = {} } = given;
     const row = this.rows.get(id);
     if (row === undefined) return { status: 'rejected', code: 'EMPLOYEE_NOT_FOUND', id };
     if (operation === 'remove') {
       this.rows.delete(id);
       return { status: 'ok', rows: [row] };
+    }
+    if (Object.entries(expected).some(([field, value]) => valueOf(row, field) !== value)) {
+      return { status: 'rejected', code: 'EMPLOYEE_CHANGED', id };
     }
     const updated: Row = [id, name ?? row[1], position ?? row[2], salary ?? row[3]];
     this.rows.set(id, updated);

@@ -43,7 +43,7 @@ local function ensure_requests()
         {name = 'fingerprint', type = 'string'},
         {name = 'reply', type = 'any'},
         {name = 'applied_at', type = 'unsigned'},
-        {name = 'repeats', type = 'unsigned'},
+        {name = 'deadline', type = 'unsigned'},
     })
     requests:create_index('id', {parts = {'id'}, if_not_exists = true})
     requests:create_index('applied_at', {parts = {'applied_at', 'id'}, if_not_exists = true})

@@ -1,5 +1,6 @@
 -- employees.write: one call, one synchronous transaction, which holds the effect, the request id and the stored reply.
--- A repetition with the same id gets that reply again, on this leader or the next.
+-- A repetition with the same id gets that reply again, on this leader or the next, be it "ok" or "rejected": so that an
+-- attempt that is still on its way, when a later one has been answered, finds that answer and does nothing.
 local clock = require('clock')
 local digest = require('digest')
 local fiber = require('fiber')
@@ -8,14 +9,11 @@ local leadership = require('replicaset.leadership')
 
 local write = {}
 
--- Sixty times the deadline of a gateway as shipped, and not less than the longest that it may be given.
-local REQUEST_TTL_MS = 10 * 60 * 1000
-local SWEEP_ROWS = 200
 local MAX_ID = 2 ^ 53 - 1
 -- ER_TUPLE_FOUND
 local TUPLE_FOUND = 3
 -- Seconds.
-local PENDING_PAUSE = 0.005
+local PENDING_PAUSE = 0.001
 
 local function ok(rows)
     return {status = 'ok', rows = rows}
@@ -80,8 +78,14 @@ function operations.update(arguments)
             table.insert(changes, {'=', field, arguments[field]})
         end
     end
-    if box.space.employees:get(arguments.id) == nil then
+    local row = box.space.employees:get(arguments.id)
+    if row == nil then
         return rejected('EMPLOYEE_NOT_FOUND', {id = arguments.id})
+    end
+    for field, value in pairs(arguments.expected or {}) do
+        if row[field] ~= value then
+            return rejected('EMPLOYEE_CHANGED', {id = arguments.id})
+        end
     end
     return ok({box.space.employees:update(arguments.id, changes)})
 end
@@ -98,8 +102,10 @@ end
 -- no fixed order.
 local function fingerprint_of(request)
     local a = request.arguments
+    local e = a.expected or {}
     local parts = {request.operation, a.rows or box.NULL, a.id or box.NULL, a.name or box.NULL,
-                   a.position or box.NULL, a.salary or box.NULL}
+                   a.position or box.NULL, a.salary or box.NULL, e.name or box.NULL, e.position or box.NULL,
+                   e.salary or box.NULL}
     return digest.base64_encode(digest.sha1(json.encode(parts)), {nowrap = true})
 end
 
@@ -137,19 +143,15 @@ local function commit(deadline)
     return nil
 end
 
--- What an earlier attempt stored counts only once its quorum has confirmed it. A further write to its row stands
--- behind it in the same queue: when that is confirmed, so is the first.
-local function repeated(request, stored, fingerprint)
+-- What an earlier attempt stored counts only once its quorum has confirmed it.
+local function repeated(stored, fingerprint)
+    if not leadership.settle_reads() then
+        return {status = 'unknown', code = 'QUORUM_UNCONFIRMED', message = 'The stored outcome is not confirmed yet'}
+    end
     if stored.fingerprint ~= fingerprint then
         return rejected('IDEMPOTENCY_KEY_REUSED')
     end
-    box.begin()
-    local done, err = pcall(box.space.requests.update, box.space.requests, stored.id, {{'+', 'repeats', 1}})
-    if not done then
-        box.rollback()
-        return reply_to_error(err, false)
-    end
-    return commit(request.deadline) or stored.reply
+    return stored.reply
 end
 
 -- The key exists, but what stands behind it is not confirmed yet: on Tarantool 3, MVCC hides it.
@@ -157,13 +159,26 @@ local function is_pending(err)
     return type(err) == 'cdata' and err.code == TUPLE_FOUND
 end
 
+-- The effect and its outcome, in the open transaction. A rejection leaves no effect, but is an outcome as well.
+local function apply(request, applied_at)
+    local before = box.savepoint()
+    local reply = operations[request.operation](request.arguments)
+    if reply.status ~= 'ok' then
+        box.rollback_to_savepoint(before)
+    end
+    reply.applied_at = applied_at
+    box.space.requests:update(request.request_id, {{'=', 'reply', reply}})
+    return reply
+end
+
 -- Returns the reply; or nil and what to wait for: another attempt of this request, or of another one for the same id.
 local function first_time(request, fingerprint)
     box.begin()
     local requests = box.space.requests
+    local applied_at = math.floor(now_ms())
     -- First, so that of two attempts at one request the later one meets the earlier one here.
     local done, err = pcall(requests.insert, requests,
-        {request.request_id, fingerprint, {}, math.floor(now_ms()), 0})
+        {request.request_id, fingerprint, {}, applied_at, request.deadline})
     if not done then
         box.rollback()
         if is_pending(err) then
@@ -171,11 +186,7 @@ local function first_time(request, fingerprint)
         end
         return reply_to_error(err, false)
     end
-    local applied, reply = pcall(operations[request.operation], request.arguments)
-    if applied and reply.status == 'ok' then
-        applied, err = pcall(requests.update, requests, request.request_id, {{'=', 'reply', reply}})
-        reply = applied and reply or err
-    end
+    local applied, reply = pcall(apply, request, applied_at)
     if not applied then
         box.rollback()
         if is_pending(reply) then
@@ -183,17 +194,13 @@ local function first_time(request, fingerprint)
         end
         return reply_to_error(reply, false)
     end
-    if reply.status ~= 'ok' then
-        box.rollback()
-        return reply
-    end
     return commit(request.deadline) or reply
 end
 
 local function attempt(request, fingerprint)
     local stored = box.space.requests:get(request.request_id)
     if stored ~= nil then
-        return repeated(request, stored, fingerprint)
+        return repeated(stored, fingerprint)
     end
     return first_time(request, fingerprint)
 end
@@ -229,36 +236,6 @@ function write.write(request)
         return not_applied('NODE_FAILURE', 'Unknown operation')
     end
     return attempt_until_deadline(request)
-end
-
-local function sweep()
-    local expired = {}
-    for _, row in box.space.requests.index.applied_at:pairs() do
-        if row.applied_at > now_ms() - REQUEST_TTL_MS or #expired >= SWEEP_ROWS then
-            break
-        end
-        table.insert(expired, row.id)
-    end
-    if #expired == 0 then
-        return false
-    end
-    box.begin()
-    for _, id in ipairs(expired) do
-        box.space.requests:delete(id)
-    end
-    return commit(now_ms() + 1000) == nil and #expired == SWEEP_ROWS
-end
-
--- Removes outcomes that nobody can ask for any more: a few rows at a time, on the leader only.
-function write.sweep_forever()
-    while true do
-        local more = false
-        if leadership.may_write() and box.space.requests ~= nil then
-            local done, result = pcall(sweep)
-            more = done and result
-        end
-        fiber.sleep(more and 0.05 or 1)
-    end
 end
 
 return write

@@ -2,6 +2,7 @@
 local fiber = require('fiber')
 local log = require('log')
 local leadership = require('replicaset.leadership')
+local outcomes = require('employees.outcomes')
 local query = require('employees.query')
 local schema = require('employees.schema')
 local status = require('replicaset.status')
@@ -35,12 +36,12 @@ local role = {}
 local running = {}
 
 function role.validate(config)
-    if config ~= nil and next(config) ~= nil then
-        error('roles.employees takes no settings: remove roles_cfg["roles.employees"]')
-    end
+    outcomes.validate(config or {})
 end
 
-function role.apply()
+-- Called again when the configuration is reloaded.
+function role.apply(config)
+    outcomes.configure(config or {})
     if running.stop ~= nil then
         return
     end
@@ -53,8 +54,8 @@ function role.apply()
         end
         return done
     end)
-    running.sweeper = fiber.new(write.sweep_forever)
-    running.sweeper:name('request_sweeper', {truncate = true})
+    running.sweeper = fiber.new(outcomes.sweep_forever)
+    running.sweeper:name('outcome_sweeper', {truncate = true})
 end
 
 function role.stop()

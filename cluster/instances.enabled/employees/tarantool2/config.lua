@@ -102,6 +102,7 @@ function config.load(path, name)
         memtx_memory = scope.memtx and scope.memtx.memory or 268435456,
         wal_mode = scope.wal and scope.wal.mode or 'write',
         roles = scope.roles or {},
+        roles_cfg = scope.roles_cfg or {},
         wal_dir = directory('TT_WAL_DIR', name),
         snapshot_dir = directory('TT_SNAPSHOT_DIR', name),
         vinyl_dir = directory('TT_VINYL_DIR', name),

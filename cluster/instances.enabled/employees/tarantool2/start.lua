@@ -239,8 +239,8 @@ local function start(options)
     end)
     for _, name in ipairs(configuration.roles) do
         local role = require(name)
-        role.validate()
-        role.apply()
+        role.validate(configuration.roles_cfg[name])
+        role.apply(configuration.roles_cfg[name])
     end
 end
 
