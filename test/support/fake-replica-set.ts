@@ -10,6 +10,8 @@ export interface RecordedCall {
   readonly kind: 'read' | 'write';
   readonly fn: string;
   readonly argument: unknown;
+  /** Of a read: consistency, bookmark, deadline. */
+  readonly options?: unknown;
   readonly target: ReadTarget;
   readonly deadlineAt: number;
 }
@@ -58,7 +60,7 @@ export class FakeReplicaSet implements ReplicaSet, ReplicaSetObserver {
     if (target.kind === 'node' && !names.includes(target.name)) {
       throw new UnknownNodeError(target.name, names);
     }
-    return this.#call({ kind: 'read', fn, argument: args[0], target, deadlineAt });
+    return this.#call({ kind: 'read', fn, argument: args[0], options: args[1], target, deadlineAt });
   }
 
   async write(fn: string, args: readonly unknown[], { deadlineAt }: { deadlineAt: number }): Promise<Reply> {
