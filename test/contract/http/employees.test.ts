@@ -106,9 +106,9 @@ describe('reading', () => {
       leader: employee(id: 3, read: { bookmark: $bookmark }) { name }
       linearizable: employee(id: 3, read: { consistency: LINEARIZABLE, bookmark: $bookmark }) { name }
     }`;
-    const ada = { name: 'Ada' };
+    const found = { name: 'Ada' };
     expect((await gateway.post(query, { bookmark })).body).toEqual({
-      data: { replica: ada, node: ada, leader: ada, linearizable: ada },
+      data: { replica: found, node: found, leader: found, linearizable: found },
     });
     const passed = { request_id: 'mine', applied_at: expect.any(Number) };
     expect(gateway.replicaSet.calls.map(({ options }) => Object(options).bookmark)).toEqual([

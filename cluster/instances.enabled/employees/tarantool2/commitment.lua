@@ -50,7 +50,9 @@ function commitment.is_idle()
     return not are_under_way() and next(waiting) == nil
 end
 
--- The last of this node's own rows that a majority holds.
+-- The last of this node's own rows that a majority holds. Remembered: what a follower holds is not known while no rows
+-- are sent to it, but what a majority held once stands.
+local committed = 0
 local function committed_lsn()
     local id = box.info.id
     local lsns = {box.info.lsn}
@@ -61,7 +63,8 @@ local function committed_lsn()
         end
     end
     table.sort(lsns, function(a, b) return a > b end)
-    return lsns[quorum] or 0
+    committed = math.max(committed, lsns[quorum] or 0)
+    return committed
 end
 
 -- Wakes those whose rows a majority holds, and those who wait in vain.
@@ -69,9 +72,9 @@ local function settle()
     while next(waiting) == nil do
         has_waiters:wait()
     end
-    local committed, led_term = committed_lsn(), get_led_term()
+    local committed_now, led_term = committed_lsn(), get_led_term()
     for waiter in pairs(waiting) do
-        waiter.is_committed = waiter.lsn <= committed
+        waiter.is_committed = waiter.lsn <= committed_now
         if waiter.is_committed or waiter.term ~= led_term then
             waiting[waiter] = nil
             waiter.done:broadcast()
