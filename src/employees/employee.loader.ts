@@ -1,5 +1,5 @@
 import DataLoader from 'dataloader';
-import { type EmployeeStore, maxIdsPerCall } from './employee.store.js';
+import { type EmployeeStore, type ReadCall, maxIdsPerCall } from './employee.store.js';
 import type { Employee } from './employee.type.js';
 import { keyOfReadMode, type ReadMode } from './read-mode.js';
 
@@ -9,7 +9,7 @@ export interface EmployeeFinder {
   find(id: number, mode: ReadMode): Promise<Employee | null>;
 }
 
-export function createEmployeeFinder(store: EmployeeStore, deadlineAt: number): EmployeeFinder {
+export function createEmployeeFinder(store: EmployeeStore, call: Omit<ReadCall, 'mode'>): EmployeeFinder {
   // One per mode: an answer in another mode may differ.
   const loaders = new Map<string, DataLoader<number, Employee | null>>();
 
@@ -19,7 +19,7 @@ export function createEmployeeFinder(store: EmployeeStore, deadlineAt: number): 
     if (known !== undefined) return known;
     const loader = new DataLoader<number, Employee | null>(
       async (ids) => {
-        const employees = await store.get(ids, { mode, deadlineAt });
+        const employees = await store.get(ids, { mode, ...call });
         const byId = new Map(employees.map((employee) => [employee.id, employee]));
         return ids.map((id) => byId.get(id) ?? null);
       },

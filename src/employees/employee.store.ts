@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.js';
 import { OutcomeUnknownError } from '../replicaset/errors.js';
-import type { ReplicaSet } from '../replicaset/replica-set.js';
+import type { ReadOptions, ReplicaSet, WriteOptions } from '../replicaset/replica-set.js';
 import type { Reply } from '../tarantool/reply.js';
 import { encodeBookmark } from './bookmark.js';
 import { matchesNothing, type RowFilter } from './employee-filter.js';
@@ -27,15 +27,13 @@ import type { Employee } from './employee.type.js';
 import type { EmployeeChanges, NewEmployee } from './employee.validation.js';
 import type { ReadMode } from './read-mode.js';
 
-/** `deadlineAt` is monotonic, as everywhere. */
-export interface ReadCall {
+/** Deadline and signal are handed down as they came. */
+export interface ReadCall extends Omit<ReadOptions, 'target'> {
   readonly mode: ReadMode;
-  readonly deadlineAt: number;
 }
 
-export interface WriteCall {
+export interface WriteCall extends WriteOptions {
   readonly idempotencyKey: string;
-  readonly deadlineAt: number;
 }
 
 /** What a write did, and the bookmark by which a later read is sure to include it. */
@@ -142,16 +140,16 @@ export class EmployeeStore {
     throw refusal(reply.code, call);
   }
 
-  async #read(fn: string, argument: unknown, { mode, deadlineAt }: ReadCall): Promise<OkReply> {
+  async #read(fn: string, argument: unknown, { mode, ...options }: ReadCall): Promise<OkReply> {
     const { target, assurance, bookmark } = mode;
-    const options = {
+    const freshness = {
       consistency: assurance,
       ...(bookmark !== null && {
         bookmark: { request_id: bookmark.requestId, applied_at: bookmark.appliedAt },
       }),
-      deadline: this.#wallClock(deadlineAt),
+      deadline: this.#wallClock(options.deadlineAt),
     };
-    const reply = await this.#replicaSet.read(fn, [argument, options], { target, deadlineAt });
+    const reply = await this.#replicaSet.read(fn, [argument, freshness], { target, ...options });
     if (reply.status === 'rejected') throw new Error(`${fn} refused a read: ${reply.code}`);
     return reply;
   }
@@ -159,13 +157,13 @@ export class EmployeeStore {
   async #write(
     operation: 'add' | 'update' | 'remove',
     operands: object,
-    { idempotencyKey, deadlineAt }: WriteCall,
+    { idempotencyKey, ...options }: WriteCall,
   ): Promise<Reply> {
     // A node refuses a write that reaches it late.
-    const deadline = this.#wallClock(deadlineAt);
+    const deadline = this.#wallClock(options.deadlineAt);
     const request = { request_id: idempotencyKey, deadline, operation, arguments: operands };
     try {
-      return await this.#replicaSet.write('employees.write', [request], { deadlineAt });
+      return await this.#replicaSet.write('employees.write', [request], options);
     } catch (error) {
       if (!(error instanceof OutcomeUnknownError)) throw error;
       throw new MutationOutcomeUnknownError(idempotencyKey, { cause: error });

@@ -52,6 +52,7 @@ export class Register {
       log: pino({ level: 'silent' }),
       pollIntervalMs: 50,
       maxWaitingRequests: 100,
+      maxWaitingBytes: 1_000_000,
     });
     this.#replicaSet.start();
     this.#store = new EmployeeStore(this.#replicaSet, systemClock);
