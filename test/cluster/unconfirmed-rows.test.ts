@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { systemClock } from '../../src/clock.js';
 import type { TarantoolNode } from '../../src/tarantool/node.js';
-import { useCluster } from '../support/cluster.js';
+import { TestCluster, useCluster } from '../support/cluster.js';
 import { type Seen, readSalary } from '../support/reads.js';
 import { waitForReplication } from '../support/replication.js';
 import { waitFor } from '../support/wait-for.js';
@@ -55,3 +55,20 @@ test.each(['frozen', 'killed'] as const)(
     expect(Object(now).rows[0][3]).toBeOneOf(answer === 'ok' ? [2] : [1, 2]);
   },
 );
+
+test('Tarantool 3 is not started without MVCC, which keeps such rows out of sight', async ({ skip }) => {
+  const alone = await TestCluster.prepare({
+    names: ['instance001'],
+    adjust: (config) => {
+      config['database'] = { use_mvcc_engine: false };
+    },
+  });
+  try {
+    skip(alone.tarantool.engine === 'tarantool2', 'Tarantool 2.6 has no MVCC: its leader waits instead');
+    await alone.restart('instance001');
+    expect(await alone.process('instance001').exited).toMatchObject({ code: 1 });
+    expect(await alone.readLogs()).toContain('roles.employees needs database.use_mvcc_engine: true');
+  } finally {
+    await alone.stop();
+  }
+});

@@ -88,7 +88,7 @@ end
 function commitment.wait_for_majority(deadline)
     local lsn, term = box.info.lsn, get_led_term()
     -- A follower acknowledges before it enters a later term, never after: this stands whoever leads now.
-    if lsn <= committed_lsn() then
+    if lsn <= committed or lsn <= committed_lsn() then
         return true
     end
     if term == nil then
