@@ -81,3 +81,19 @@ test('Only the leader answers as one', async () => {
     }
   }
 });
+
+test('A leader whose followers are frozen proves nothing, from the first moment on', async () => {
+  await waitForReplication(cluster());
+  const leader = await cluster().waitForLeader();
+  const followers = cluster().names.filter((name) => name !== leader);
+  await add(cluster(), leader, [[30_000_000, 'Somebody', 'Worker', 1]]);
+  const socket = await connect(leader);
+  const read = () => readSalary(socket, 30_000_000, { consistency: 'linearizable', timeoutMs: farAheadMs });
+  expect(await read()).toEqual({ salary: 1 });
+
+  await Promise.all(followers.map((name) => cluster().freeze(name)));
+  const seen = await Promise.all(Array.from({ length: 10 }, read));
+  for (const name of followers) cluster().thaw(name);
+  expect(salaries(seen)).toEqual([]);
+  await cluster().waitForLeader();
+});
