@@ -72,7 +72,7 @@ function heartbeats.prove_leadership(deadline)
     wanted_at = came_at
     participant.beat:broadcast()
     while leads() and majority_answered_at() < came_at and participant.now() < deadline do
-        answered:wait(deadline - participant.now())
+        answered:wait(math.max(0, deadline - participant.now()))
     end
     return leads() and majority_answered_at() >= came_at
 end
