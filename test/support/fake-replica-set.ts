@@ -1,6 +1,12 @@
 import type { Clock } from '../../src/clock.js';
 import { UnknownNodeError } from '../../src/replicaset/errors.js';
-import type { ReadTarget, ReplicaSet, ReplicaSetObserver } from '../../src/replicaset/replica-set.js';
+import type {
+  ReadOptions,
+  ReadTarget,
+  ReplicaSet,
+  ReplicaSetObserver,
+  WriteOptions,
+} from '../../src/replicaset/replica-set.js';
 import type { LeadershipEvent, NodeView, ReplicaSetView } from '../../src/replicaset/view.js';
 import type { NodeStatus } from '../../src/tarantool/node-status.js';
 import type { Reply } from '../../src/tarantool/reply.js';
@@ -12,6 +18,7 @@ export interface RecordedCall {
   readonly argument: unknown;
   readonly target: ReadTarget;
   readonly deadlineAt: number;
+  readonly signal: AbortSignal | null;
 }
 
 const names = ['instance001', 'instance002', 'instance003'];
@@ -53,16 +60,27 @@ export class FakeReplicaSet implements ReplicaSet, ReplicaSetObserver {
   async read(
     fn: string,
     args: readonly unknown[],
-    { target, deadlineAt }: { target: ReadTarget; deadlineAt: number },
+    { target, deadlineAt, signal = null }: ReadOptions,
   ): Promise<Reply> {
     if (target.kind === 'node' && !names.includes(target.name)) {
       throw new UnknownNodeError(target.name, names);
     }
-    return this.#call({ kind: 'read', fn, argument: args[0], target, deadlineAt });
+    return this.#call({ kind: 'read', fn, argument: args[0], target, deadlineAt, signal });
   }
 
-  async write(fn: string, args: readonly unknown[], { deadlineAt }: { deadlineAt: number }): Promise<Reply> {
-    return this.#call({ kind: 'write', fn, argument: args[0], target: { kind: 'leader' }, deadlineAt });
+  async write(
+    fn: string,
+    args: readonly unknown[],
+    { deadlineAt, signal = null }: WriteOptions,
+  ): Promise<Reply> {
+    return this.#call({
+      kind: 'write',
+      fn,
+      argument: args[0],
+      target: { kind: 'leader' },
+      deadlineAt,
+      signal,
+    });
   }
 
   onView(listener: (view: ReplicaSetView) => void): () => void {

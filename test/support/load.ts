@@ -37,6 +37,7 @@ export class Load {
       log: pino({ level: 'silent' }),
       pollIntervalMs: 50,
       maxWaitingRequests: writers,
+      maxWaitingBytes: 1_000_000,
     });
     this.#replicaSet.start();
     this.#store = new EmployeeStore(this.#replicaSet, systemClock);
