@@ -33,7 +33,6 @@ export interface ChaosOptions {
 
 /** How a run stands. */
 export interface Progress {
-  readonly phase: 'starting' | 'breaking' | 'mending';
   readonly leftMs: number;
   readonly faults: readonly InjectedFault[];
   readonly operations: number;
@@ -97,7 +96,6 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosRun> {
     const tellProgress = () => {
       const { leader, term } = gateway.observer.view;
       options.onProgress({
-        phase: 'breaking',
         leftMs: Math.max(0, endsAt - performance.now()),
         faults: injector.injected,
         operations: history.operations.length,

@@ -3,6 +3,7 @@ import { type Server, type Socket, createConnection, createServer } from 'node:n
 import type { Address } from '../cluster-config/address.js';
 import { Lane } from './lane.js';
 import { type ReplyCut, ReplyCutter } from './reply-cutter.js';
+import { resetSocket } from './reset-socket.js';
 
 /** Seen from who connects: `to` is the way of its requests, `from` that of the answers. */
 export type Direction = 'to' | 'from';
@@ -208,7 +209,7 @@ export class LinkProxy {
   }
 
   #reset(pipe: Pipe): void {
-    pipe.client.resetAndDestroy();
+    resetSocket(pipe.client);
     pipe.server?.destroy();
     this.#forget(pipe);
   }

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { LinkProxy, type LinkProxyOptions } from '../../../src/trial/link-proxy.js';
 import { waitFor } from '../../../src/trial/wait-for.js';
+import { LeakDetector } from '../../support/leaks.js';
 
 /** Long enough on loopback for what is going to come at all. */
 const silenceMs = 100;
@@ -161,6 +162,17 @@ describe('A link through a proxy', () => {
     await expect(connect()).rejects.toMatchObject({ code: 'ECONNREFUSED' });
     await proxy.admit();
     await exchange(await connect(), 'again');
+  });
+
+  test('leaves no socket behind, not even of connections that were half closed', async () => {
+    const client = await connect();
+    await exchange(client, 'hello');
+    for (const socket of serverSockets) socket.end();
+    await waitFor('the client hears the close', () => client.ended === 'end');
+    proxy.refuse();
+    client.socket.destroy();
+    for (const socket of serverSockets) socket.destroy();
+    expect(await new LeakDetector().socketsLeft()).toBe(0);
   });
 
   test('refuses by itself when it finds that its target does', async () => {
