@@ -35,6 +35,8 @@ const shippedNames = ['instance001', 'instance002', 'instance003'];
 const callTimeoutMs = 5_000;
 /** A node that is well answers in a millisecond; a frozen one is not waited for. */
 const statusTimeoutMs = 500;
+/** Followers notice within a few milliseconds that a port is open again; so do the links to it. */
+const portPollMs = 5;
 
 interface Parts {
   readonly directory: string;
@@ -53,10 +55,14 @@ interface Parts {
 export class PrivateCluster {
   readonly #parts: Parts;
   readonly #connections: DirectConnections;
+  /** Those whose ports are not open yet, and are looked at. */
+  readonly #awaited = new Set<NodeProcess>();
 
   private constructor(parts: Parts) {
     this.#parts = parts;
     this.#connections = new DirectConnections(parts.definition);
+    // A node of Tarantool 2.6 that has to begin anew does so in its own process: nobody sees that end.
+    parts.links?.onRefused((name) => void this.#admitWhenListening(name));
   }
 
   /** Starts every node and resolves when a leader is writable. Rejects with the logs of the nodes in the message. */
@@ -181,7 +187,11 @@ export class PrivateCluster {
   async restart(...names: readonly string[]): Promise<void> {
     const { nodes, links } = this.#parts;
     const started = await nodes.start(names);
-    if (links !== null) for (const process of started) void this.#mirror(process, links);
+    if (links === null) return;
+    for (const { name, exited } of started) {
+      void exited.then(() => links.refuseTo(name));
+      void this.#admitWhenListening(name);
+    }
   }
 
   /** Removes all that a node has stored; its process must have ended. */
@@ -260,13 +270,16 @@ export class PrivateCluster {
     if (isTemporary) await rm(directory, { recursive: true, force: true });
   }
 
-  /** Has the links to a node behave as its port does: they refuse before it listens, and when its process is gone. */
-  async #mirror(process: NodeProcess, links: Links): Promise<void> {
-    void process.exited.then(() => links.refuseTo(process.name));
-    const node = this.definition.nodes.find(({ name }) => name === process.name);
-    if (node === undefined) return;
-    while (!process.hasExited() && !(await accepts(node))) await delay(5);
-    if (!process.hasExited()) await links.admitTo(process.name);
+  /** Has the links to a node behave as its port does: they refuse until it listens. */
+  async #admitWhenListening(name: string): Promise<void> {
+    const { links } = this.#parts;
+    const node = this.definition.nodes.find((candidate) => candidate.name === name);
+    const process = this.#parts.nodes.process(name);
+    if (links === null || node === undefined || process === undefined || this.#awaited.has(process)) return;
+    this.#awaited.add(process);
+    while (!process.hasExited() && !(await accepts(node))) await delay(portPollMs);
+    this.#awaited.delete(process);
+    if (!process.hasExited()) await links.admitTo(name);
   }
 }
 
