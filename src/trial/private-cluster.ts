@@ -9,7 +9,7 @@ import { createNodeDirectories } from '../local/data-directory.js';
 import { findLeash } from '../local/leash.js';
 import { LocalNodes } from '../local/local-nodes.js';
 import { nodeCommand } from '../local/node-command.js';
-import type { NodeProcess } from '../local/node-process.js';
+import type { NodeExit, NodeProcess } from '../local/node-process.js';
 import type { TarantoolBinary } from '../local/tarantool-binary.js';
 import type { TarantoolNode } from '../tarantool/node.js';
 import type { NodeStatus } from '../tarantool/node-status.js';
@@ -55,6 +55,9 @@ interface Parts {
 export class PrivateCluster {
   readonly #parts: Parts;
   readonly #connections: DirectConnections;
+  /** Those that are to end. */
+  readonly #doomed = new Set<NodeProcess>();
+  readonly #deaths: string[] = [];
   /** Those whose ports are not open yet, and are looked at. */
   readonly #awaited = new Set<NodeProcess>();
 
@@ -151,6 +154,11 @@ export class PrivateCluster {
     return [...this.#parts.nodes.pids.keys()];
   }
 
+  /** Ends of processes that nobody had asked for, in words. */
+  get deaths(): readonly string[] {
+    return this.#deaths;
+  }
+
   process(name: string): NodeProcess {
     const process = this.#parts.nodes.process(name);
     if (process === undefined) throw new Error(`${name} has not been started`);
@@ -159,8 +167,10 @@ export class PrivateCluster {
 
   /** Ends the process of a node and resolves when it is gone. */
   async kill(name: string, signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
-    this.process(name).signal(signal);
-    await this.process(name).exited;
+    const process = this.process(name);
+    this.#doomed.add(process);
+    process.signal(signal);
+    await process.exited;
   }
 
   /** Ends all processes that run, at once, and resolves when they are gone. */
@@ -186,11 +196,11 @@ export class PrivateCluster {
   /** Starts the processes of nodes that have ended, or have never run. Does not wait for them to answer. */
   async restart(...names: readonly string[]): Promise<void> {
     const { nodes, links } = this.#parts;
-    const started = await nodes.start(names);
-    if (links === null) return;
-    for (const { name, exited } of started) {
-      void exited.then(() => links.refuseTo(name));
-      void this.#admitWhenListening(name);
+    for (const process of await nodes.start(names)) {
+      void process.exited.then((exit) => this.#noteEnd(process, exit));
+      if (links === null) continue;
+      void process.exited.then(() => links.refuseTo(process.name));
+      void this.#admitWhenListening(process.name);
     }
   }
 
@@ -264,10 +274,15 @@ export class PrivateCluster {
   async stop(): Promise<void> {
     const { nodes, links, directory, isTemporary } = this.#parts;
     this.#connections.stop();
+    for (const name of this.running) this.#doomed.add(this.process(name));
     nodes.kill();
     await nodes.stop({ last: null });
     links?.stop();
     if (isTemporary) await rm(directory, { recursive: true, force: true });
+  }
+
+  #noteEnd(process: NodeProcess, { code, signal }: NodeExit): void {
+    if (!this.#doomed.delete(process)) this.#deaths.push(`${process.name} ended with ${signal ?? code}`);
   }
 
   /** Has the links to a node behave as its port does: they refuse until it listens. */

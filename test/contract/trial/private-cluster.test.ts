@@ -68,3 +68,13 @@ test('the links to a node that begins anew in its own process serve it again', a
   });
   expect(of.process(follower).pid).toBe(pid);
 });
+
+test('a node that ends though nobody asked it to is remembered', async () => {
+  const of = await start();
+  const [asked = '', crashed = ''] = of.names;
+  await of.kill(asked);
+  process.kill(of.process(crashed).pid, 'SIGKILL');
+  await of.process(crashed).exited;
+  await waitFor('it is remembered', () => of.deaths.length > 0);
+  expect(of.deaths).toEqual([`${crashed} ended with SIGKILL`]);
+});
