@@ -16,6 +16,8 @@ export interface RecordedCall {
   readonly kind: 'read' | 'write';
   readonly fn: string;
   readonly argument: unknown;
+  /** Of a read: consistency, bookmark, deadline. */
+  readonly options?: unknown;
   readonly target: ReadTarget;
   readonly deadlineAt: number;
   readonly signal: AbortSignal | null;
@@ -65,7 +67,7 @@ export class FakeReplicaSet implements ReplicaSet, ReplicaSetObserver {
     if (target.kind === 'node' && !names.includes(target.name)) {
       throw new UnknownNodeError(target.name, names);
     }
-    return this.#call({ kind: 'read', fn, argument: args[0], target, deadlineAt, signal });
+    return this.#call({ kind: 'read', fn, argument: args[0], options: args[1], target, deadlineAt, signal });
   }
 
   async write(
