@@ -44,6 +44,8 @@ export async function settle(scene: Scene): Promise<Ending> {
     const wholeAfterMs = await waitUntilWhole(scene);
     await outwaitDeadlines(scene);
     const rows = await readEqualRows(scene);
+    // A stream may have broken again under the load of the reads: once more, for a moment.
+    await waitUntilWhole(scene);
     const { seen, truth } = await look(scene);
     return {
       kind: 'settled',
@@ -81,7 +83,7 @@ async function waitUntilWhole(scene: Scene): Promise<number | null> {
     const { seen, truth } = await look(scene);
     return checkView(seen, truth, scene.cluster.names).length === 0;
   };
-  const leftMs = Math.max(1_000, scene.healedAt + wholeLimitMs - performance.now());
+  const leftMs = Math.max(3_000, scene.healedAt + wholeLimitMs - performance.now());
   return waitFor('all is whole', isWhole, { timeoutMs: leftMs }).then(
     () => Math.round(performance.now() - scene.healedAt),
     () => null,
