@@ -40,10 +40,9 @@ await runCommand(async ({ signal }) => {
   const onProgress = (news: Progress) => {
     progress = news;
   };
-  const run = await terminal.during(
-    () => describeProgress(progress),
-    runChaos({ seed, durationMs, kinds, tarantool, directory, signal, onProgress }),
-  );
+  const running = runChaos({ seed, durationMs, kinds, tarantool, directory, signal, onProgress });
+  running.catch(() => terminal.say(`The run did not come to its end; logs are in ${directory}`));
+  const run = await terminal.during(() => describeProgress(progress), running);
   const verdict = judge(run);
   const figures = figuresOf(run, verdict, { seed, durationMs });
   terminal.say(renderReport(figures, verdict, terminal.paint));
