@@ -4,9 +4,10 @@ import { CallsInFlight } from './calls-in-flight.js';
 import type { Log } from './log.js';
 import { Monitor } from './monitor.js';
 import type { PollConnection } from './poll-loop.js';
-import type { ReplicaSet, ReplicaSetObserver } from './replica-set.js';
+import type { ReplicaSet, ReplicaSetObserver, ReplicaSetOperator } from './replica-set.js';
 import { Router } from './router.js';
 import { ReplicaSetTracker } from './tracker.js';
+import { LeadershipTransfer } from './transfer.js';
 import { Waiters } from './waiters.js';
 
 export interface NodeAddress {
@@ -33,7 +34,7 @@ export interface ReplicaSetOptions {
 export type NodeConnection = PollConnection & Pick<TarantoolNode, 'wake'>;
 
 /** A replica set with its connections. Unusable before `start()` only in that nobody leads yet: requests wait. */
-export interface OpenReplicaSet extends ReplicaSet, ReplicaSetObserver {
+export interface OpenReplicaSet extends ReplicaSet, ReplicaSetObserver, ReplicaSetOperator {
   /** Begins to connect and returns; nothing is known of any node yet. */
   start(): void;
   /**
@@ -108,6 +109,13 @@ export function openReplicaSet(options: ReplicaSetOptions): OpenReplicaSet {
     probe: (name) => monitor.wake(name),
   });
 
+  const transfers = new LeadershipTransfer({
+    clock,
+    observer: tracker,
+    nodes: forRequests,
+    probeAll: () => monitor.wakeAll(),
+  });
+
   // The first listeners, so that requests move on before anybody is told why.
   tracker.onView((view) => {
     calls.reconsider(view);
@@ -117,6 +125,7 @@ export function openReplicaSet(options: ReplicaSetOptions): OpenReplicaSet {
 
   const stopAll = async (): Promise<void> => {
     router.stop();
+    transfers.stop();
     monitor.stop();
     for (const node of forRequests.values()) node.stop();
   };
@@ -133,6 +142,7 @@ export function openReplicaSet(options: ReplicaSetOptions): OpenReplicaSet {
     onLeadership: (listener) => tracker.onLeadership(listener),
     read: (fn, args, request) => router.read(fn, args, request),
     write: (fn, args, request) => router.write(fn, args, request),
+    transferLeadership: (to, request) => transfers.transferLeadership(to, request),
     start: () => {
       for (const node of forRequests.values()) node.start();
       monitor.start();

@@ -1,6 +1,11 @@
 import type { Clock } from '../../src/clock.js';
 import { UnknownNodeError } from '../../src/replicaset/errors.js';
-import type { ReadTarget, ReplicaSet, ReplicaSetObserver } from '../../src/replicaset/replica-set.js';
+import type {
+  ReadTarget,
+  ReplicaSet,
+  ReplicaSetObserver,
+  ReplicaSetOperator,
+} from '../../src/replicaset/replica-set.js';
 import type { LeadershipEvent, NodeView, ReplicaSetView } from '../../src/replicaset/view.js';
 import type { NodeStatus } from '../../src/tarantool/node-status.js';
 import type { Reply } from '../../src/tarantool/reply.js';
@@ -17,13 +22,15 @@ export interface RecordedCall {
 const names = ['instance001', 'instance002', 'instance003'];
 
 /** A replica set in memory: three nodes that hold the same employees, and a leader that tests elect and depose. */
-export class FakeReplicaSet implements ReplicaSet, ReplicaSetObserver {
+export class FakeReplicaSet implements ReplicaSet, ReplicaSetObserver, ReplicaSetOperator {
   readonly employees: FakeEmployees;
   readonly calls: RecordedCall[] = [];
   readonly history: LeadershipEvent[] = [];
   view: ReplicaSetView;
   /** Awaited before a call is carried out; what it throws is thrown to the caller. */
   beforeCall: (call: RecordedCall) => Promise<void> | void = () => undefined;
+  /** Awaited before leadership is handed over; what it throws is thrown to the caller. */
+  beforeTransfer: (to: string) => Promise<void> | void = () => undefined;
   readonly #clock: Clock;
   readonly #viewListeners = new Set<(view: ReplicaSetView) => void>();
   readonly #leadershipListeners = new Set<(event: LeadershipEvent) => void>();
@@ -63,6 +70,11 @@ export class FakeReplicaSet implements ReplicaSet, ReplicaSetObserver {
 
   async write(fn: string, args: readonly unknown[], { deadlineAt }: { deadlineAt: number }): Promise<Reply> {
     return this.#call({ kind: 'write', fn, argument: args[0], target: { kind: 'leader' }, deadlineAt });
+  }
+
+  async transferLeadership(to: string): Promise<void> {
+    await this.beforeTransfer(to);
+    this.elect(to);
   }
 
   onView(listener: (view: ReplicaSetView) => void): () => void {

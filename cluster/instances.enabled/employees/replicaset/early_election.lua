@@ -101,6 +101,11 @@ local function elect_instead_of(leader)
     return done
 end
 
+-- {name -> connection} to each of the others; empty before the start.
+function early_election.peers()
+    return by_name
+end
+
 -- Watches the connection to the leader. Returns the way to stop.
 function early_election.start()
     local changed = fiber.cond()

@@ -74,19 +74,41 @@ end
 
 local source = native
 
+-- While leadership is handed over: nothing begins here.
+local is_held = false
+-- Callbacks of on_writable() that have not returned.
+local preparing = 0
+
 -- Puts another engine's election in the place of Tarantool's own.
 function leadership.use(other)
     source = other
 end
 
+-- From now on this node refuses writes and reads, as if it did not lead. False when that cannot be: what a new leader
+-- does first is not done yet.
+function leadership.hold()
+    is_held = preparing == 0
+    return is_held
+end
+
+-- Ends what hold() began.
+function leadership.release()
+    is_held = false
+end
+
 -- {role, term, leader, writable, read_only_reason}: as this node knows it now.
 function leadership.info()
-    return source.info()
+    local info = source.info()
+    if is_held and info.writable then
+        info.writable = false
+        info.read_only_reason = 'transfer'
+    end
+    return info
 end
 
 -- True while a write may begin here. Cheap: asked before every write.
 function leadership.may_write()
-    return source.may_write()
+    return not is_held and source.may_write()
 end
 
 -- Are spaces created with is_sync? On Tarantool 2.6 the election commits by itself.
@@ -103,13 +125,24 @@ end
 -- Called before a read: true when nothing is visible here that a majority does not hold. A leader that cannot tell
 -- returns false, and must not answer.
 function leadership.settle_reads()
-    return source.settle_reads()
+    return source.settle_reads() and not is_held
 end
 
 -- Calls `callback` each time this node has become writable; it returns true when its work is done, else it is called
 -- again. Returns the way to stop.
 function leadership.on_writable(callback)
-    return source.on_writable(callback)
+    return source.on_writable(function()
+        if is_held then
+            return false
+        end
+        preparing = preparing + 1
+        local done, result = pcall(callback)
+        preparing = preparing - 1
+        if not done then
+            error(result, 0)
+        end
+        return result
+    end)
 end
 
 return leadership

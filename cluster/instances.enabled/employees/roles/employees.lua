@@ -6,6 +6,8 @@ local outcomes = require('employees.outcomes')
 local query = require('employees.query')
 local schema = require('employees.schema')
 local status = require('replicaset.status')
+local successor = require('replicaset.successor')
+local transfer = require('replicaset.transfer')
 local write = require('employees.write')
 
 -- All that can be called from outside, by name.
@@ -15,6 +17,11 @@ local API = {
     ['employees.page'] = query.page,
     ['employees.count'] = query.count,
     ['employees.write'] = write.write,
+    ['replicaset.transfer_leadership'] = transfer.transfer_leadership,
+    -- What the nodes ask each other.
+    ['replicaset.is_handing_over'] = transfer.is_handing_over,
+    ['replicaset.may_succeed'] = successor.may_succeed,
+    ['replicaset.stand_for_election'] = successor.stand_for_election,
     ['replicaset.sees_leader_gone'] = function(leader)
         return require('replicaset.early_election').sees_leader_gone(leader)
     end,

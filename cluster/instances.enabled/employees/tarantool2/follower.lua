@@ -51,7 +51,9 @@ end
 function follower.answer_heartbeat(request)
     -- Waits for a change of term under way: what follows relies on its being complete.
     participant.hear_of_term(request.term)
-    if request.term < participant.term or participant.role == 'leader' then
+    -- A leader that has resigned leads this term no more: its heartbeat was on the way before that.
+    local is_stale = participant.has_resigned and request.term == participant.term
+    if request.term < participant.term or participant.role == 'leader' or is_stale then
         return {term = participant.term}
     end
     if participant.leader ~= request.leader then
@@ -66,11 +68,11 @@ function follower.answer_heartbeat(request)
     return {term = participant.term}
 end
 
--- Answers a leader that stops: stands for election at once.
+-- Answers a leader that leads no more: stands for election at once, or after the successor that it names.
 function follower.answer_resignation(request)
     if request.term == participant.term and participant.leader == request.leader then
         participant.has_resigned = true
-        participant.hurry()
+        participant.hurry(request.successor)
     end
     return {term = participant.term}
 end

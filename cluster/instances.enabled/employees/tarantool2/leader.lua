@@ -11,6 +11,8 @@ local peers = require('replicaset.peers')
 local FAREWELL = 0.1
 -- In which the end of a follower's old connection is noticed.
 local NOTICE = 0.025
+-- In which the others are told of a successor: it is elected without those that are silent.
+local TELL_TIMEOUT = 0.02
 
 local leader = {}
 
@@ -172,6 +174,25 @@ function leader.hand_over()
     peers.ask_all(participant.peers, 'election.resign', {farewell}, configuration.timeout,
         function() return false end)
     fiber.sleep(FAREWELL)
+end
+
+-- Leads no more, and has `successor` stand for election: it must hold every row, and no write may be under way. The
+-- others know first, so that none of them takes this leader for alive when it is asked for its vote.
+function leader.hand_to(successor)
+    local farewell = {
+        term = participant.term, leader = participant.configuration.name, successor = successor.name,
+    }
+    participant.writable = false
+    box.cfg({read_only = true})
+    commitment.wait_until_written()
+    participant.become_follower(nil)
+    participant.hurry(successor.name)
+    local others = {}
+    for name, peer in pairs(participant.peers) do
+        others[name] = name ~= successor.name and peer or nil
+    end
+    peers.ask_all(others, 'election.resign', {farewell}, TELL_TIMEOUT, function() return false end)
+    successor:call('election.resign', {farewell}, participant.configuration.timeout)
 end
 
 -- `promoted()` is called each time this node has become writable.

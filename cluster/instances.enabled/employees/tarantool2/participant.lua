@@ -61,14 +61,17 @@ function participant.postpone_for_leader()
     participant.postpone(least, least + participant.configuration.timeout)
 end
 
--- Stands soon: those first by name go first, lest they split the vote.
-function participant.hurry()
+-- Stands soon: those first by name go first, lest they split the vote, and all of them after a `successor`.
+function participant.hurry(successor)
     local rank = 0
     for _, member in ipairs(participant.configuration.members) do
         if member.name == participant.configuration.name then
             break
         end
         rank = rank + (member.name ~= participant.leader and 1 or 0)
+    end
+    if successor ~= nil then
+        rank = successor == participant.configuration.name and 0 or rank + 4
     end
     participant.due_at = participant.now() + rank * STAGGER
     participant.ticked:broadcast()

@@ -22,6 +22,7 @@ local members = require('replicaset.members')
 local peers = require('replicaset.peers')
 local restart = require('tarantool2.restart')
 local term_store = require('tarantool2.term_store')
+local transfer = require('replicaset.transfer')
 
 -- Seconds.
 local FIRST_START_TIMEOUT = 10
@@ -64,6 +65,7 @@ local function use_in_place_of_tarantool_3(configuration, list)
         names[member.uuid] = member.name
     end
     leadership.use(election.source)
+    transfer.use(election.transfer)
     members.use({
         self = function() return configuration.name end,
         peers = function() return list end,
