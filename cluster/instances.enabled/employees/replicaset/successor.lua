@@ -16,18 +16,11 @@ local function upstream_of(name)
     return nil
 end
 
--- Asked by the leader: does this node take rows from it, or has replication from any node stopped for good?
+-- Asked by the leader, which hears from the answer that this node is not frozen. How far it is, the leader knows best;
+-- that it will never come up, only this node does.
 function successor.may_succeed(request)
     local upstream = upstream_of(request.leader)
-    local has_stopped = false
-    for _, replica in pairs(box.info.replication) do
-        has_stopped = has_stopped or (replica.upstream ~= nil and replica.upstream.status == 'stopped')
-    end
-    return {
-        status = 'ok',
-        follows = upstream ~= nil and upstream.status == 'follow',
-        has_stopped = has_stopped,
-    }
+    return {status = 'ok', has_stopped = upstream ~= nil and upstream.status == 'stopped'}
 end
 
 -- Told by the leader (Tarantool 3): stands for election. box.ctl.promote() asks nobody whether a leader is alive, nor do

@@ -80,10 +80,10 @@ local function downstream_of(name)
     return nil
 end
 
--- How many rows of the log that ends at `vclock` the node has not acknowledged.
+-- How many rows of the log that ends at `vclock` the node has not acknowledged: all of them when it takes none now.
 local function count_missing(name, vclock)
     local downstream = downstream_of(name)
-    local held = downstream ~= nil and downstream.vclock or {}
+    local held = downstream ~= nil and downstream.status == 'follow' and downstream.vclock or {}
     local missing = 0
     for id, lsn in pairs(vclock) do
         -- Component 0 counts what stays local.
@@ -116,7 +116,7 @@ local function find_obstacle(peer, term, deadline)
     local function has_come_up()
         return count_missing(peer.name, vclock) == 0
     end
-    if not answer.follows or not wait_until(has_come_up, math.min(deadline, fiber.clock() + election_time())) then
+    if not wait_until(has_come_up, math.min(deadline, fiber.clock() + election_time())) then
         return refused('LAGGING', {rows_behind = count_missing(peer.name, box.info.vclock)})
     end
     return nil

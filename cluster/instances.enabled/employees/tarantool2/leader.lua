@@ -11,8 +11,6 @@ local peers = require('replicaset.peers')
 local FAREWELL = 0.1
 -- In which the end of a follower's old connection is noticed.
 local NOTICE = 0.025
--- In which the others are told of a successor: it is elected without those that are silent.
-local TELL_TIMEOUT = 0.02
 
 local leader = {}
 
@@ -177,7 +175,7 @@ function leader.hand_over()
 end
 
 -- Leads no more, and has `successor` stand for election: it must hold every row, and no write may be under way. The
--- others know first, so that none of them takes this leader for alive when it is asked for its vote.
+-- others are told as well, so that they take this leader for alive no more, and stand only if the successor fails.
 function leader.hand_to(successor)
     local farewell = {
         term = participant.term, leader = participant.configuration.name, successor = successor.name,
@@ -187,12 +185,8 @@ function leader.hand_to(successor)
     commitment.wait_until_written()
     participant.become_follower(nil)
     participant.hurry(successor.name)
-    local others = {}
-    for name, peer in pairs(participant.peers) do
-        others[name] = name ~= successor.name and peer or nil
-    end
-    peers.ask_all(others, 'election.resign', {farewell}, TELL_TIMEOUT, function() return false end)
-    successor:call('election.resign', {farewell}, participant.configuration.timeout)
+    peers.ask_all(participant.peers, 'election.resign', {farewell}, participant.configuration.timeout,
+        function(answers) return answers[successor.name] ~= nil end)
 end
 
 -- `promoted()` is called each time this node has become writable.

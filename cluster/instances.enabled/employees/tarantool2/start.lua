@@ -28,6 +28,9 @@ local transfer = require('replicaset.transfer')
 local FIRST_START_TIMEOUT = 10
 local SURVEY = 0.05
 local FIRST_SURVEY = 0.3
+-- Bytes. After an election followers connect anew, and for each the leader reads its last log file up to where the
+-- follower stands before it sends anything, the row that makes it writable included: some 3 ms for a file of this size.
+local LOG_FILE_SIZE = 1024 * 1024
 
 local function parse_arguments()
     local options = {}
@@ -83,6 +86,7 @@ local function settings_of(configuration)
         net_msg_max = configuration.net_msg_max,
         memtx_memory = configuration.memtx_memory,
         wal_mode = configuration.wal_mode,
+        wal_max_size = LOG_FILE_SIZE,
         wal_dir = configuration.wal_dir,
         memtx_dir = configuration.snapshot_dir,
         vinyl_dir = configuration.vinyl_dir,
