@@ -33,14 +33,15 @@ end
 -- True when this node was elected.
 function candidate.stand()
     local term, timeout = participant.term, participant.configuration.timeout
-    if not ask_for_votes(term + 1, true) then
+    -- The leader itself has made room for its successor: there is nobody to ask whether it is alive.
+    if not participant.is_successor and not ask_for_votes(term + 1, true) then
         -- A leader's death reaches the others a few milliseconds later; a lasting lack of a majority is not pressed.
         participant.postpone(0.007, participant.leader == nil and timeout or 0.03)
         return false
     end
     participant.exclusively(function()
         if participant.term == term and not participant.leader_is_alive() then
-            participant.enter_term(term + 1, participant.configuration.name)
+            participant.enter_term(term + 1, function() return participant.configuration.name end)
             participant.role = 'candidate'
         end
     end)
@@ -72,12 +73,12 @@ function candidate.answer(request)
             return {term = participant.term, granted = false}
         end
         if request.term > participant.term then
-            participant.enter_term(request.term, nil)
-        end
-        local is_free = participant.vote == nil or participant.vote == request.candidate
-        local granted = is_free and is_up_to_date()
-        if granted then
+            participant.enter_term(request.term, function() return is_up_to_date() and request.candidate or nil end)
+        elseif participant.vote == nil and is_up_to_date() then
             participant.vote_for(request.candidate)
+        end
+        local granted = participant.vote == request.candidate
+        if granted then
             participant.postpone_for_leader()
         end
         return {term = participant.term, granted = granted}

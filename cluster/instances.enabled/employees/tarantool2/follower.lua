@@ -92,6 +92,7 @@ end
 function follower.answer_resignation(request)
     if request.term == participant.term and participant.leader == request.leader then
         participant.has_resigned = true
+        participant.is_successor = request.successor == participant.configuration.name
         participant.hurry(request.successor)
     end
     return {term = participant.term}
