@@ -3,12 +3,14 @@ import { systemClock } from './clock.js';
 import type { Configuration } from './configuration.js';
 import { createHttpServer } from './http/server.js';
 import { ReleaseStack } from './release-stack.js';
-import { openReplicaSet } from './replicaset/open-replica-set.js';
+import { openReplicaSet, type OpenReplicaSet } from './replicaset/open-replica-set.js';
 import type { ReplicaSetObserver } from './replicaset/replica-set.js';
 
 /** The whole gateway: a replica set below, a server above. */
 export interface Gateway {
   readonly observer: ReplicaSetObserver;
+  /** How requests to the replica set ended so far. */
+  readonly counts: OpenReplicaSet['counts'];
   /** Resolves when requests are accepted; they wait for a leader. Rejects with OperatorError, all released again. */
   start(): Promise<{ readonly url: string }>;
   /** Ends the requests under way, then the connections to the nodes. The same promise on every call. */
@@ -17,7 +19,7 @@ export interface Gateway {
 
 /** Puts the gateway together. Opens nothing before `start`. */
 export function createGateway({ settings, cluster, login }: Configuration, logger: Logger): Gateway {
-  const { host, port, requestTimeoutMs, pollIntervalMs, maxWaitingRequests } = settings;
+  const { host, port, requestTimeoutMs, pollIntervalMs, maxWaitingRequests, maxWaitingBytes } = settings;
   const clock = systemClock;
   const replicaSet = openReplicaSet({
     nodes: cluster.nodes,
@@ -26,11 +28,15 @@ export function createGateway({ settings, cluster, login }: Configuration, logge
     log: logger,
     pollIntervalMs,
     maxWaitingRequests,
+    maxWaitingBytes,
   });
   const server = createHttpServer({ replicaSet, clock, logger, settings: { host, port, requestTimeoutMs } });
   const releases = new ReleaseStack();
   return {
     observer: replicaSet,
+    get counts() {
+      return replicaSet.counts;
+    },
     start: async () => {
       releases.push(() => replicaSet.stop());
       replicaSet.start();

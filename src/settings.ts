@@ -20,6 +20,7 @@ export interface Settings {
   readonly pollIntervalMs: number;
   readonly requestTimeoutMs: number;
   readonly maxWaitingRequests: number;
+  readonly maxWaitingBytes: number;
   readonly logLevel: (typeof logLevels)[number];
 }
 
@@ -69,6 +70,12 @@ const schema = ({ cwd, packageRoot }: Places) =>
       REQUEST_TIMEOUT_MS: wholeNumber({ min: 100, max: 600_000 }).default(10_000),
       // An outage of 5 s at 2,000 requests a second; about 10 kB each.
       MAX_WAITING_REQUESTS: wholeNumber({ min: 1, max: 1_000_000 }).default(10_000),
+      // The arguments of 10,000 requests are some 3 MB; of 10,000 that are as large as they may be, 1 GB.
+      MAX_WAITING_BYTES: wholeNumber({
+        min: 131_072,
+        max: 2 ** 34,
+        note: ', for the largest request must find a place',
+      }).default(64 * 2 ** 20),
       // Each change of leadership and each lost node is one line of it; requests are not logged.
       LOG_LEVEL: z.enum(logLevels, { error: `give one of ${logLevels.join(', ')}` }).default('info'),
     })
@@ -106,6 +113,7 @@ export function parseSettings(environment: Environment, places: Places): Setting
     pollIntervalMs: value.POLL_INTERVAL_MS,
     requestTimeoutMs: value.REQUEST_TIMEOUT_MS,
     maxWaitingRequests: value.MAX_WAITING_REQUESTS,
+    maxWaitingBytes: value.MAX_WAITING_BYTES,
     logLevel: value.LOG_LEVEL,
   });
 }

@@ -18,8 +18,8 @@ const isSettled = ({ state, nodes }: ReplicaSetView) =>
 /** `npm run topology`: asks the nodes themselves, with or without a gateway. `-- --json` for machines. */
 await runCommand(async ({ signal }) => {
   const { settings, cluster, login } = await readConfiguration(process.env);
-  const { pollIntervalMs, maxWaitingRequests } = settings;
-  const shared = { clock: systemClock, log: silentLog, pollIntervalMs, maxWaitingRequests };
+  const { pollIntervalMs, maxWaitingRequests, maxWaitingBytes } = settings;
+  const shared = { clock: systemClock, log: silentLog, pollIntervalMs, maxWaitingRequests, maxWaitingBytes };
   const replicaSet = openReplicaSet({ nodes: cluster.nodes, ...login, ...shared });
   try {
     replicaSet.start();

@@ -5,6 +5,8 @@ import type { IdempotencyKeys } from './idempotency-keys.js';
 /** What the resolvers of employees need of an operation. */
 export interface EmployeeContext {
   readonly deadlineAt: number;
+  /** Aborted when the client has gone away. */
+  readonly signal: AbortSignal;
   readonly store: EmployeeStore;
   readonly finder: EmployeeFinder;
   readonly idempotencyKeys: IdempotencyKeys;

@@ -1,6 +1,6 @@
 import DataLoader from 'dataloader';
 import type { ReadTarget } from '../replicaset/replica-set.js';
-import { type EmployeeStore, maxIdsPerCall } from './employee.store.js';
+import { type EmployeeStore, type ReadCall, maxIdsPerCall } from './employee.store.js';
 import type { Employee } from './employee.type.js';
 
 /** Finds employees by id for one operation: ids asked for together travel together, and each only once. */
@@ -9,7 +9,7 @@ export interface EmployeeFinder {
   find(id: number, target: ReadTarget): Promise<Employee | null>;
 }
 
-export function createEmployeeFinder(store: EmployeeStore, deadlineAt: number): EmployeeFinder {
+export function createEmployeeFinder(store: EmployeeStore, call: Omit<ReadCall, 'target'>): EmployeeFinder {
   // One per target: answers of different nodes may differ.
   const loaders = new Map<string, DataLoader<number, Employee | null>>();
 
@@ -19,7 +19,7 @@ export function createEmployeeFinder(store: EmployeeStore, deadlineAt: number): 
     if (known !== undefined) return known;
     const loader = new DataLoader<number, Employee | null>(
       async (ids) => {
-        const employees = await store.get(ids, { target, deadlineAt });
+        const employees = await store.get(ids, { target, ...call });
         const byId = new Map(employees.map((employee) => [employee.id, employee]));
         return ids.map((id) => byId.get(id) ?? null);
       },

@@ -43,9 +43,13 @@ export class EmployeeResolver {
   })
   async employees(
     @Args(() => EmployeesArgs) args: EmployeesArgs,
-    @Ctx() { store, deadlineAt }: EmployeeContext,
+    @Ctx() { store, deadlineAt, signal }: EmployeeContext,
   ): Promise<EmployeeConnection> {
-    return readPage(parsePageRequest(args), store, { target: parseReadTarget(args.read), deadlineAt });
+    return readPage(parsePageRequest(args), store, {
+      target: parseReadTarget(args.read),
+      deadlineAt,
+      signal,
+    });
   }
 
   @Mutation(() => AddEmployeePayload, { description: 'EMPLOYEE_EXISTS when the id is taken.' })
@@ -97,8 +101,8 @@ export class EmployeeResolver {
 
 function writeCall(
   input: { readonly idempotencyKey?: string | null },
-  { idempotencyKeys, deadlineAt }: EmployeeContext,
+  { idempotencyKeys, deadlineAt, signal }: EmployeeContext,
   { path }: GraphQLResolveInfo,
 ): WriteCall {
-  return { idempotencyKey: idempotencyKeys.next(input.idempotencyKey, path.key), deadlineAt };
+  return { idempotencyKey: idempotencyKeys.next(input.idempotencyKey, path.key), deadlineAt, signal };
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.js';
 import { OutcomeUnknownError } from '../replicaset/errors.js';
-import type { ReadTarget, ReplicaSet } from '../replicaset/replica-set.js';
+import type { ReadOptions, ReplicaSet, WriteOptions } from '../replicaset/replica-set.js';
 import type { Reply } from '../tarantool/reply.js';
 import { matchesNothing, type RowFilter } from './employee-filter.js';
 import { compareKeys, keyOf, type Key, type OrderField } from './employee-order.js';
@@ -24,15 +24,11 @@ import {
 import type { Employee } from './employee.type.js';
 import type { EmployeeChanges, NewEmployee } from './employee.validation.js';
 
-/** `deadlineAt` is monotonic, as everywhere. */
-export interface ReadCall {
-  readonly target: ReadTarget;
-  readonly deadlineAt: number;
-}
+/** Deadline and signal are handed down as they came. */
+export type ReadCall = ReadOptions;
 
-export interface WriteCall {
+export interface WriteCall extends WriteOptions {
   readonly idempotencyKey: string;
-  readonly deadlineAt: number;
 }
 
 /** A walk along one index, both ends exclusive. */
@@ -142,13 +138,13 @@ export class EmployeeStore {
   async #write(
     operation: 'add' | 'update' | 'remove',
     operands: object,
-    { idempotencyKey, deadlineAt }: WriteCall,
+    { idempotencyKey, ...options }: WriteCall,
   ): Promise<Reply> {
     // A node refuses a write that reaches it late. Its clock is not ours, so the deadline goes as wall-clock time.
-    const deadline = Math.floor(this.#clock.date().getTime() + deadlineAt - this.#clock.now());
+    const deadline = Math.floor(this.#clock.date().getTime() + options.deadlineAt - this.#clock.now());
     const request = { request_id: idempotencyKey, deadline, operation, arguments: operands };
     try {
-      return await this.#replicaSet.write('employees.write', [request], { deadlineAt });
+      return await this.#replicaSet.write('employees.write', [request], options);
     } catch (error) {
       if (!(error instanceof OutcomeUnknownError)) throw error;
       throw new MutationOutcomeUnknownError(idempotencyKey, { cause: error });

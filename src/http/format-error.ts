@@ -10,6 +10,7 @@ import {
   ScanUnfinishedError,
 } from '../employees/employee.errors.js';
 import {
+  CancelledError,
   ClusterUnavailableError,
   OutcomeUnknownError,
   OverloadedError,
@@ -106,8 +107,11 @@ function publicDomainError(error: unknown): PublicError | null {
   if (error instanceof StoppingError) {
     return { code: 'CLUSTER_UNAVAILABLE', message: 'This gateway is stopping; nothing was applied' };
   }
+  if (error instanceof CancelledError) {
+    return { code: 'CLUSTER_UNAVAILABLE', message: 'The client went away; nothing was applied' };
+  }
   if (error instanceof OverloadedError) {
-    return { code: 'OVERLOADED', message: 'Too many requests wait for a leader; nothing was applied' };
+    return { code: 'OVERLOADED', message: 'Too many requests wait already; nothing was applied' };
   }
   if (error instanceof MutationOutcomeUnknownError) {
     const { idempotencyKey } = error;

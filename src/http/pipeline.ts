@@ -22,6 +22,8 @@ export interface Origin {
   readonly requestId: string;
   /** The value of the header `Idempotency-Key`, on transports that have headers. */
   readonly idempotencyKey: string | null;
+  /** Aborted when the client has gone away. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -57,15 +59,16 @@ export function createPipeline({ replicaSet, clock, logger, requestTimeoutMs }: 
 
   return {
     schema,
-    createContext({ requestId, idempotencyKey }) {
+    createContext({ requestId, idempotencyKey, signal }) {
       const deadlineAt = clock.now() + requestTimeoutMs;
       return {
         requestId,
         deadlineAt,
+        signal,
         store,
         leadership,
         operator: replicaSet,
-        finder: createEmployeeFinder(store, deadlineAt),
+        finder: createEmployeeFinder(store, { deadlineAt, signal }),
         idempotencyKeys: createIdempotencyKeys(idempotencyKey),
       };
     },

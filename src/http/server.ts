@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { Logger } from 'pino';
@@ -82,8 +83,12 @@ export function createHttpServer({ replicaSet, clock, logger, settings }: HttpSe
       method: ['GET', 'POST'],
       url: graphqlPath,
       handler: fastifyApolloHandler(apollo, {
-        context: async ({ id, headers }) =>
-          pipeline.createContext({ requestId: id, idempotencyKey: headerOf(headers['idempotency-key']) }),
+        context: async ({ id, headers }, reply) =>
+          pipeline.createContext({
+            requestId: id,
+            idempotencyKey: headerOf(headers['idempotency-key']),
+            signal: signalOf(reply.raw),
+          }),
       }),
     });
     sockets.attach(app.server);
@@ -115,6 +120,15 @@ export function createHttpServer({ replicaSet, clock, logger, settings }: HttpSe
   }
 
   return { start, stop };
+}
+
+/** Aborted when the connection is closed before the answer has been sent. */
+function signalOf(response: ServerResponse): AbortSignal {
+  const gone = new AbortController();
+  response.once('close', () => {
+    if (!response.writableFinished) gone.abort();
+  });
+  return gone.signal;
 }
 
 function headerOf(value: string | readonly string[] | undefined): string | null {

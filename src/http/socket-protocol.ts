@@ -2,11 +2,13 @@ import { getOperationAST, GraphQLError, type GraphQLFormattedError } from 'graph
 import { makeServer, type ConnectionInitMessage, type Server } from 'graphql-ws';
 import { createDocumentCache, type DocumentOptions } from './documents.js';
 import { formatError } from './format-error.js';
+import type { OperationSignals } from './operation-signals.js';
 import type { Pipeline } from './pipeline.js';
 
 /** What is known of a socket beside its operations. */
 export interface SocketOrigin {
   readonly socketId: string;
+  readonly signals: OperationSignals;
 }
 
 const initTimeoutMs = 3_000;
@@ -38,7 +40,8 @@ export function createSocketProtocol(pipeline: Pipeline, options: DocumentOption
       if (getOperationAST(document, operationName) == null) {
         return [refusal('OPERATION_RESOLUTION_FAILURE', 'The document has no such operation')];
       }
-      const contextValue = pipeline.createContext({ requestId, idempotencyKey: null });
+      const signal = extra.signals.open(id);
+      const contextValue = pipeline.createContext({ requestId, idempotencyKey: null, signal });
       return { schema, document, operationName, variableValues: variables, contextValue };
     },
     onNext({ extra }, id, { variables }, { document }, { data, errors, extensions }) {
@@ -50,8 +53,12 @@ export function createSocketProtocol(pipeline: Pipeline, options: DocumentOption
         errors: formatErrors(errors),
       };
     },
+    onComplete({ extra }, id) {
+      extra.signals.end(id);
+    },
     // Also what a source of events throws comes here, and nobody has seen that yet.
     onError({ extra }, id, { variables }, errors) {
+      extra.signals.end(id);
       pipeline.handleErrors(errors, { requestId: requestIdOf(extra, id), document: null, variables });
       return formatErrors(errors);
     },

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { CloseCode, handleProtocols, type Server as Protocol } from 'graphql-ws';
 import type { Logger } from 'pino';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
+import { OperationSignals } from './operation-signals.js';
 import type { SocketOrigin } from './socket-protocol.js';
 
 export interface SocketServerOptions {
@@ -81,6 +82,7 @@ export class SocketServer {
     socket.on('pong', () => this.#responsive.add(socket));
     // A broken frame or one too long: the library closes the socket with the code for it.
     socket.on('error', (error) => logger.debug({ err: error }, 'A WebSocket broke'));
+    const signals = new OperationSignals();
     const closed = protocol.opened(
       {
         protocol: socket.protocol,
@@ -88,11 +90,19 @@ export class SocketServer {
         // means that the socket is closing, which is told below.
         send: (data) => new Promise((resolve) => socket.send(data, () => resolve())),
         close: (code, reason) => socket.close(code, reason),
-        onMessage: (handle) => socket.on('message', (data) => void handle(textOf(data)).catch(fail)),
+        onMessage: (handle) =>
+          socket.on('message', (data) => {
+            const text = textOf(data);
+            signals.hear(text);
+            void handle(text).catch(fail);
+          }),
       },
-      { socketId: randomUUID() },
+      { socketId: randomUUID(), signals },
     );
-    socket.once('close', (code, reason) => void closed(code, String(reason)).catch(fail));
+    socket.once('close', (code, reason) => {
+      signals.abortAll();
+      void closed(code, String(reason)).catch(fail);
+    });
   }
 
   #checkPeers(): void {

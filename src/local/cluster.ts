@@ -10,8 +10,14 @@ import { launch } from './launch.js';
 const observer: FrontKind = {
   listensOn: () => null,
   open: async ({ cluster, login, settings }) => {
-    const { pollIntervalMs, maxWaitingRequests } = settings;
-    const shared = { clock: systemClock, log: silentLog, pollIntervalMs, maxWaitingRequests };
+    const { pollIntervalMs, maxWaitingRequests, maxWaitingBytes } = settings;
+    const shared = {
+      clock: systemClock,
+      log: silentLog,
+      pollIntervalMs,
+      maxWaitingRequests,
+      maxWaitingBytes,
+    };
     const replicaSet = openReplicaSet({ nodes: cluster.nodes, ...login, ...shared });
     replicaSet.start();
     return {

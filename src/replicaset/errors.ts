@@ -25,7 +25,7 @@ export class ClusterUnavailableError extends Error {
   }
 }
 
-/** A write was sent and nobody said whether it took effect. */
+/** A write was sent, and until its deadline nobody said whether it took effect. */
 export class OutcomeUnknownError extends Error {
   override readonly name = 'OutcomeUnknownError';
   /** Name of the node it was sent to. */
@@ -37,9 +37,14 @@ export class OutcomeUnknownError extends Error {
   }
 }
 
-/** The queue of requests that wait for a leader is full. Nothing was applied. */
+/** Too many requests wait, or are under way. Nothing was applied. */
 export class OverloadedError extends Error {
   override readonly name = 'OverloadedError';
+}
+
+/** The client went away before its request was sent, or before it was repeated. Nothing was applied. */
+export class CancelledError extends Error {
+  override readonly name = 'CancelledError';
 }
 
 /** The gateway is stopping. Nothing was applied. */

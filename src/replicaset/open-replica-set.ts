@@ -4,11 +4,14 @@ import { CallsInFlight } from './calls-in-flight.js';
 import type { Log } from './log.js';
 import { Monitor } from './monitor.js';
 import type { PollConnection } from './poll-loop.js';
-import type { ReplicaSet, ReplicaSetObserver, ReplicaSetOperator } from './replica-set.js';
+import type { ReadTarget, ReplicaSet, ReplicaSetObserver, ReplicaSetOperator } from './replica-set.js';
+import { RequestBuffer, type BufferCounts } from './request-buffer.js';
+import type { RequestCounts } from './request-ledger.js';
 import { Router } from './router.js';
+import { chooseNode } from './selection.js';
 import { ReplicaSetTracker } from './tracker.js';
 import { LeadershipTransfer } from './transfer.js';
-import { Waiters } from './waiters.js';
+import type { ReplicaSetView } from './view.js';
 
 export interface NodeAddress {
   readonly name: string;
@@ -24,17 +27,20 @@ export interface ReplicaSetOptions {
   readonly log: Log;
   /** Between two polls of a node while somebody leads. */
   readonly pollIntervalMs: number;
-  /** Requests that may wait for a leader at a time. */
+  /** Requests that may wait for a node at a time, and what they may hold in all. */
   readonly maxWaitingRequests: number;
+  readonly maxWaitingBytes: number;
   /** Makes a connection, not yet started; a test may give others. */
   readonly openNode?: (options: TarantoolNodeOptions) => NodeConnection;
 }
 
 /** One connection of either kind: for polls, or for requests. */
-export type NodeConnection = PollConnection & Pick<TarantoolNode, 'wake'>;
+export type NodeConnection = PollConnection & Pick<TarantoolNode, 'wake' | 'renew'>;
 
 /** A replica set with its connections. Unusable before `start()` only in that nobody leads yet: requests wait. */
 export interface OpenReplicaSet extends ReplicaSet, ReplicaSetObserver, ReplicaSetOperator {
+  /** How requests ended so far, and how those that had to wait did. */
+  readonly counts: { readonly requests: RequestCounts; readonly buffer: BufferCounts };
   /** Begins to connect and returns; nothing is known of any node yet. */
   start(): void;
   /**
@@ -54,7 +60,7 @@ const pollBackoff = { minMs: 10, maxMs: 100 };
 
 /** Puts the parts of a replica set together. Connects to nothing before `start()`. */
 export function openReplicaSet(options: ReplicaSetOptions): OpenReplicaSet {
-  const { nodes, user, password, clock, log, pollIntervalMs, maxWaitingRequests } = options;
+  const { nodes, user, password, clock, log, pollIntervalMs, maxWaitingRequests, maxWaitingBytes } = options;
   const openNode = options.openNode ?? ((nodeOptions) => new TarantoolNode(nodeOptions));
   const common = { user, password, clock, random: Math.random };
 
@@ -98,12 +104,17 @@ export function openReplicaSet(options: ReplicaSetOptions): OpenReplicaSet {
     timeoutMs: pollTimeoutMs,
   });
 
-  const waiters = new Waiters({ clock, limit: maxWaitingRequests });
+  const buffer = new RequestBuffer({
+    clock,
+    maxRequests: maxWaitingRequests,
+    maxBytes: maxWaitingBytes,
+    whoServes: (target) => whoServes(tracker.view, target),
+  });
   const calls = new CallsInFlight();
   const router = new Router({
     clock,
     tracker,
-    waiters,
+    buffer,
     calls,
     nodes: forRequests,
     probe: (name) => monitor.wake(name),
@@ -117,9 +128,12 @@ export function openReplicaSet(options: ReplicaSetOptions): OpenReplicaSet {
   });
 
   // The first listeners, so that requests move on before anybody is told why.
+  let last = tracker.view;
   tracker.onView((view) => {
+    for (const name of newlyUnreachable(last, view)) forRequests.get(name)?.renew('The node is unreachable');
+    last = view;
     calls.reconsider(view);
-    waiters.wake();
+    buffer.wake();
   });
   tracker.onLeadership(() => monitor.wakeAll());
 
@@ -138,6 +152,9 @@ export function openReplicaSet(options: ReplicaSetOptions): OpenReplicaSet {
     get history() {
       return tracker.history;
     },
+    get counts() {
+      return { requests: router.counts, buffer: buffer.counts };
+    },
     onView: (listener) => tracker.onView(listener),
     onLeadership: (listener) => tracker.onLeadership(listener),
     read: (fn, args, request) => router.read(fn, args, request),
@@ -149,4 +166,30 @@ export function openReplicaSet(options: ReplicaSetOptions): OpenReplicaSet {
     },
     stop: () => (stopped ??= stopAll()),
   };
+}
+
+/**
+ * Nodes that have just been given up, be it for their silence alone: then their connections stand, and what was sent over
+ * them may arrive much later than over new ones.
+ */
+function newlyUnreachable(before: ReplicaSetView, after: ReplicaSetView): string[] {
+  return after.nodes.flatMap(({ name, reach }, index) =>
+    reach === 'unreachable' && before.nodes[index]?.reach === 'reachable' ? [name] : [],
+  );
+}
+
+/** Who a request for `target` would be sent to: another text for each leader and term, null while it has to wait. */
+function whoServes(view: ReplicaSetView, target: ReadTarget): string | null {
+  const choice = chooseNode(view, target, { turn: 0, avoid: null });
+  switch (choice.kind) {
+    case 'wait':
+      return null;
+    case 'use':
+      return target.kind === 'leader' ? `${choice.node} in term ${view.term}` : target.kind;
+    case 'fail':
+      // It has to be told so.
+      return 'nobody';
+    default:
+      return choice satisfies never;
+  }
 }

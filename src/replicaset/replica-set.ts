@@ -8,27 +8,35 @@ export type ReadTarget =
   | { readonly kind: 'replica' }
   | { readonly kind: 'node'; readonly name: string };
 
+export interface WriteOptions {
+  /** Monotonic (`Clock.now()`). */
+  readonly deadlineAt: number;
+  /** Aborted when nobody wants the answer any more: the request then gives its place to others, and is not repeated. */
+  readonly signal?: AbortSignal | null;
+}
+
+export interface ReadOptions extends WriteOptions {
+  readonly target: ReadTarget;
+}
+
 /**
- * What the layers above may ask of a replica set. `deadlineAt` is always monotonic (`Clock.now()`). A reply with status
- * `rejected` resolves. A node that reports a defect of its own or of ours, again and again, makes both methods reject
- * with its NodeError.
+ * What the layers above may ask of a replica set. A reply with status `rejected` resolves. A node that reports a defect
+ * of its own or of ours, again and again, makes both methods reject with its NodeError.
  */
 export interface ReplicaSet {
   /**
    * Calls a function that only reads. Repeated after a failure, and when the node's leadership or connection is gone,
    * until the deadline. A node that was named is never replaced by another: unreachable, it fails the read at once.
-   * Rejects with ClusterUnavailableError, OverloadedError, StoppingError or UnknownNodeError.
+   * Rejects with ClusterUnavailableError, OverloadedError, CancelledError, StoppingError or UnknownNodeError.
    */
-  read(
-    fn: string,
-    args: readonly unknown[],
-    options: { target: ReadTarget; deadlineAt: number },
-  ): Promise<Reply>;
+  read(fn: string, args: readonly unknown[], options: ReadOptions): Promise<Reply>;
   /**
-   * Calls a function that writes, on the writable leader. Repeated only while it is certain that nothing was applied.
-   * Rejects with ClusterUnavailableError, OutcomeUnknownError, OverloadedError or StoppingError.
+   * Calls a function that writes, on the writable leader. Repeated after any failure until the deadline, on the same
+   * leader or the next: the function must apply a request once, however often it comes, and answer the same each time.
+   * Rejects with OutcomeUnknownError when it may have been applied or may yet be; else with ClusterUnavailableError,
+   * OverloadedError, CancelledError or StoppingError, and then nothing was applied and nothing will be.
    */
-  write(fn: string, args: readonly unknown[], options: { deadlineAt: number }): Promise<Reply>;
+  write(fn: string, args: readonly unknown[], options: WriteOptions): Promise<Reply>;
 }
 
 /** What the layers above may have a replica set do. */

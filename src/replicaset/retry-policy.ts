@@ -1,10 +1,8 @@
-import type { NodeErrorCode, Outcome } from '../tarantool/errors.js';
+import type { NodeErrorCode } from '../tarantool/errors.js';
 
 /** A call that failed on one node. */
 export interface Failure {
-  readonly kind: 'read' | 'write';
   readonly code: NodeErrorCode;
-  readonly outcome: Outcome;
   /** Counts the calls of this request, from 1. */
   readonly attempt: number;
   readonly timeLeftMs: number;
@@ -14,21 +12,19 @@ export interface Failure {
  * | verdict | meaning |
  * | --- | --- |
  * | `repeat` | after the pause, on whichever node is the right one by then; wait for one if there is none |
- * | `unavailable` | nothing was applied, nothing will be, and time is up |
- * | `unknown` | a write was sent and may have been applied |
- * | `defect` | the node's error is the answer: repeating it has not helped |
+ * | `expired` | time is up |
+ * | `defect` | repeating it has not helped: the node's error is the answer |
  */
 export type Verdict =
   | { readonly kind: 'repeat'; readonly pauseMs: number }
-  | { readonly kind: 'unavailable' }
-  | { readonly kind: 'unknown' }
+  | { readonly kind: 'expired' }
   | { readonly kind: 'defect' };
 
 const longestPauseMs = 50;
 /** A node that dies may report odd errors for some milliseconds; one that still does at the fifth call has a defect. */
 const attemptsAtDefect = 5;
 
-/** What a failure says about another attempt, where one is safe. */
+/** What a failure says about another attempt. */
 const remedies = {
   // The node, or its connection, cannot do it now: another leads soon, or this one can again.
   READ_ONLY: 'repeat',
@@ -47,14 +43,14 @@ const remedies = {
 } as const satisfies Record<NodeErrorCode, string>;
 
 /**
- * Decides what follows a failed call. Reads may always be repeated, writes only while it is certain that nothing was
- * applied: of the writes left unanswered by a SIGKILL, 40 % had been (measured).
+ * Decides what follows a failed call. A write of unknown outcome is repeated like any other, for a repetition is no
+ * second write: it has the same request id, and the node that gets it, the same leader or a later one, either finds the
+ * outcome of the first or is the first. What may have been applied only changes what the client hears at the end.
  */
-export function decideRetry({ kind, code, outcome, attempt, timeLeftMs }: Failure): Verdict {
+export function decideRetry({ code, attempt, timeLeftMs }: Failure): Verdict {
   const remedy = remedies[code];
-  if (kind === 'write' && outcome === 'unknown') return { kind: 'unknown' };
   if (remedy === 'repeat a few times' && attempt >= attemptsAtDefect) return { kind: 'defect' };
-  if (remedy === 'give up' || timeLeftMs <= 0) return { kind: 'unavailable' };
+  if (remedy === 'give up' || timeLeftMs <= 0) return { kind: 'expired' };
   return { kind: 'repeat', pauseMs: pauseMs(attempt) };
 }
 

@@ -4,22 +4,35 @@
  * | state | meaning | next |
  * | --- | --- | --- |
  * | choosing | looks for its node in the current view, synchronously before the call | calling, or waiting |
- * | waiting | in the bounded queue, until there is a node for it and its pause is over | choosing; failed at its deadline |
- * | calling | sent to one node | answered; or, by the table of retry-policy.ts, choosing or failed |
+ * | waiting | in the bounded buffer, until there is a node for it | choosing; failed at its deadline, or when its client goes away |
+ * | calling | sent to one node | answered; or, by the table of retry-policy.ts, pausing or failed |
+ * | pausing | for some milliseconds, because its node could not do it just now | choosing |
  *
  * The deadline is made once, by the caller, and is the same for all attempts. A reply of the node, be it "rejected", is
  * final. Nobody below repeats a call, nobody above should.
+ *
+ * A write that got no answer stays in doubt until a node answers it: whatever else goes wrong afterwards, its client
+ * hears that the outcome is unknown (as with MongoDB's retryable writes: the error of the attempt that may have been
+ * applied wins).
  */
 import type { Clock } from '../clock.js';
 import { NodeError } from '../tarantool/errors.js';
 import type { Reply } from '../tarantool/reply.js';
 import type { CallsInFlight } from './calls-in-flight.js';
-import { ClusterUnavailableError, OutcomeUnknownError, StoppingError, UnknownNodeError } from './errors.js';
-import type { ReadTarget, ReplicaSet } from './replica-set.js';
+import {
+  CancelledError,
+  ClusterUnavailableError,
+  OutcomeUnknownError,
+  OverloadedError,
+  StoppingError,
+  UnknownNodeError,
+} from './errors.js';
+import type { ReadOptions, ReadTarget, ReplicaSet, WriteOptions } from './replica-set.js';
+import type { RequestBuffer } from './request-buffer.js';
+import { RequestLedger, type Ending, type RequestCounts } from './request-ledger.js';
 import { decideRetry } from './retry-policy.js';
 import { chooseNode, type Choice } from './selection.js';
 import type { ReplicaSetTracker } from './tracker.js';
-import type { Waiters } from './waiters.js';
 
 /** What the router needs of a connection: settles by the deadline, rejects with NodeError only. */
 export interface Callable {
@@ -29,7 +42,7 @@ export interface Callable {
 export interface RouterParts {
   readonly clock: Clock;
   readonly tracker: ReplicaSetTracker;
-  readonly waiters: Waiters;
+  readonly buffer: RequestBuffer;
   readonly calls: CallsInFlight;
   /** By name of the node: the connections for requests. */
   readonly nodes: ReadonlyMap<string, Callable>;
@@ -45,13 +58,34 @@ interface Request {
   readonly target: ReadTarget;
   readonly startedAt: number;
   readonly deadlineAt: number;
-  /** Monotonic: when the pause after the last failure ends. */
-  notBefore: number;
+  readonly signal: AbortSignal | null;
+  attempts: number;
   lastFailure: NodeError | null;
+  /** The first failure after which a write may have been applied. */
+  doubt: NodeError | null;
 }
+
+/** Why a request ends without a reply. */
+class Failed extends Error {
+  readonly ending: Exclude<Ending, 'completed'>;
+  readonly error: Error;
+
+  constructor(ending: Exclude<Ending, 'completed'>, error: Error) {
+    super(error.message);
+    this.ending = ending;
+    this.error = error;
+  }
+}
+
+/**
+ * More than a node works on at a time, `net_msg_max` (16,384 as shipped), would only wait in its socket. A gateway gets
+ * here when a node has fallen silent and has not been given up yet.
+ */
+const maxRequestsUnderWay = 10_000;
 
 export class Router implements ReplicaSet {
   readonly #parts: RouterParts;
+  readonly #ledger = new RequestLedger();
   #turn = 0;
   #stopped = false;
 
@@ -59,59 +93,79 @@ export class Router implements ReplicaSet {
     this.#parts = parts;
   }
 
-  async read(
-    fn: string,
-    args: readonly unknown[],
-    { target, deadlineAt }: { target: ReadTarget; deadlineAt: number },
-  ): Promise<Reply> {
+  get counts(): RequestCounts {
+    return this.#ledger.counts;
+  }
+
+  async read(fn: string, args: readonly unknown[], options: ReadOptions): Promise<Reply> {
     const { nodes } = this.#parts;
+    const { target } = options;
     if (target.kind === 'node' && !nodes.has(target.name)) {
       throw new UnknownNodeError(target.name, [...nodes.keys()]);
     }
-    return this.#run(this.#request('read', { fn, args, target, deadlineAt }));
+    return this.#run(this.#request('read', { fn, args, ...options }));
   }
 
-  async write(fn: string, args: readonly unknown[], { deadlineAt }: { deadlineAt: number }): Promise<Reply> {
-    return this.#run(this.#request('write', { fn, args, target: { kind: 'leader' }, deadlineAt }));
+  async write(fn: string, args: readonly unknown[], options: WriteOptions): Promise<Reply> {
+    return this.#run(this.#request('write', { fn, args, target: { kind: 'leader' }, ...options }));
   }
 
   /** Rejects whoever waits, and every later request, with StoppingError. Calls under way end with their connections. */
   stop(): void {
     this.#stopped = true;
-    this.#parts.waiters.stop();
+    this.#parts.buffer.stop();
   }
 
-  #request(kind: Request['kind'], given: Pick<Request, 'fn' | 'args' | 'target' | 'deadlineAt'>): Request {
+  #request(
+    kind: Request['kind'],
+    given: Pick<Request, 'fn' | 'args' | 'target' | 'deadlineAt'> & { readonly signal?: AbortSignal | null },
+  ): Request {
     const startedAt = this.#parts.clock.now();
-    return { ...given, kind, startedAt, notBefore: startedAt, lastFailure: null };
+    return { signal: null, ...given, kind, startedAt, attempts: 0, lastFailure: null, doubt: null };
   }
 
+  /** Counts how the request ends, in exactly one way. */
   async #run(request: Request): Promise<Reply> {
-    for (let attempt = 1; ; attempt += 1) {
-      let choice = this.#choose(request);
-      while (choice.kind === 'wait') {
-        await this.#wait(request);
-        choice = this.#choose(request);
-      }
-      if (choice.kind === 'fail') throw this.#unavailable(request, choice.message);
+    this.#ledger.accept();
+    try {
+      const reply = await this.#attemptUntilAnswered(request);
+      this.#ledger.end('completed');
+      return reply;
+    } catch (error) {
+      this.#ledger.end(error instanceof Failed ? error.ending : 'failed');
+      throw error instanceof Failed ? error.error : error;
+    }
+  }
 
+  async #attemptUntilAnswered(request: Request): Promise<Reply> {
+    for (;;) {
+      this.#assertGoesOn(request);
+      const answered = this.#passes(request) ? () => {} : await this.#wait(request);
+      // Looked up in the same synchronous block in which it is called.
+      const choice = this.#look(request);
+      if (choice.kind !== 'use') {
+        answered();
+        if (choice.kind === 'fail') throw this.#unavailable(request, choice.message);
+        continue;
+      }
       const asOf = this.#parts.tracker.revision;
       try {
-        return await this.#call(choice.node, request);
+        return await this.#call(choice.node, request).finally(answered);
       } catch (error) {
         if (!(error instanceof NodeError)) throw error;
         this.#report(error, asOf);
-        this.#afterFailure(request, error, attempt);
+        await this.#afterFailure(request, error);
       }
     }
   }
 
-  /** Whom to call now: nobody during a pause or after the deadline. */
-  #choose(request: Request): Choice {
-    if (this.#stopped) throw new StoppingError('The gateway is stopping');
-    const now = this.#parts.clock.now();
-    if (now < request.notBefore || now >= request.deadlineAt) return { kind: 'wait' };
-    return this.#look(request);
+  /** The usual request waits for nothing; those who come while others wait, or come back, have to queue. */
+  #passes(request: Request): boolean {
+    const { kind } = this.#look(request);
+    if (kind === 'fail') return true;
+    if (request.attempts > 0 || this.#parts.buffer.stateOf(request.target) !== 'idle') return false;
+    this.#assertIsRoom(request);
+    return kind === 'use';
   }
 
   #look({ target, lastFailure }: Request): Choice {
@@ -119,20 +173,55 @@ export class Router implements ReplicaSet {
     return chooseNode(this.#parts.tracker.view, target, preference);
   }
 
-  async #wait(request: Request): Promise<void> {
-    const { deadlineAt, notBefore } = request;
-    const ready = (): boolean => this.#look(request).kind !== 'wait';
-    const result = await this.#parts.waiters.wait({ ready, deadlineAt, notBefore });
-    if (result === 'expired') throw this.#unavailable(request, this.#whatWasMissing(request));
+  #assertGoesOn(request: Request): void {
+    if (this.#stopped) throw this.#stopping(request);
+    if (request.signal?.aborted === true) throw this.#cancelled(request);
+    if (this.#parts.clock.now() >= request.deadlineAt) throw this.#expired(request);
   }
 
-  #call(node: string, { kind, fn, args, target, deadlineAt }: Request): Promise<Reply> {
+  #assertIsRoom(request: Request): void {
+    if (this.#ledger.underWay - this.#parts.buffer.waiting <= maxRequestsUnderWay) return;
+    throw this.#refused(
+      request,
+      new OverloadedError(`${maxRequestsUnderWay} requests are under way already`),
+    );
+  }
+
+  /** Resolves when the request may be sent; the buffer is to be told when that has been answered. */
+  async #wait(request: Request): Promise<() => void> {
+    const { target, deadlineAt, signal, args, attempts } = request;
+    const departure = await this.#parts.buffer
+      .wait({
+        target,
+        deadlineAt,
+        signal,
+        bytes: Buffer.byteLength(JSON.stringify(args)),
+        standing: attempts === 0 ? 'new' : 'returning',
+      })
+      .catch((error: unknown) => {
+        throw error instanceof OverloadedError ? this.#refused(request, error) : this.#stopping(request);
+      });
+    switch (departure.kind) {
+      case 'released':
+        return departure.answered;
+      case 'expired':
+        throw this.#expired(request);
+      case 'cancelled':
+        throw this.#cancelled(request);
+      default:
+        return departure satisfies never;
+    }
+  }
+
+  async #call(node: string, request: Request): Promise<Reply> {
     const { nodes, calls, tracker } = this.#parts;
+    const { fn, args, target, deadlineAt } = request;
     const connection = nodes.get(node);
     if (connection === undefined) throw new Error(`No connection to ${node}`);
+    request.attempts += 1;
     if (target.kind === 'replica') this.#turn += 1;
     const toLeader = target.kind !== 'node' && node === tracker.view.leader;
-    return calls.run({ node, kind, toLeader }, () => connection.call(fn, args, deadlineAt));
+    return calls.run({ node, toLeader }, () => connection.call(fn, args, deadlineAt));
   }
 
   /** A failed call is news of the node: a refusal at once, anything else as far as a poll confirms it. */
@@ -144,36 +233,60 @@ export class Router implements ReplicaSet {
     probe(error.node);
   }
 
-  /** Returns when the request is to be repeated, throws what its caller is to hear otherwise. */
-  #afterFailure(request: Request, error: NodeError, attempt: number): void {
-    const { code, outcome, node } = error;
-    const now = this.#parts.clock.now();
-    const timeLeftMs = request.deadlineAt - now;
+  /** Resolves when the request is to be repeated, throws what its caller is to hear otherwise. */
+  async #afterFailure(request: Request, error: NodeError): Promise<void> {
     request.lastFailure = error;
-    const verdict = decideRetry({ kind: request.kind, code, outcome, attempt, timeLeftMs });
+    if (request.kind === 'write' && error.outcome === 'unknown') request.doubt ??= error;
+    const timeLeftMs = request.deadlineAt - this.#parts.clock.now();
+    const verdict = decideRetry({ code: error.code, attempt: request.attempts, timeLeftMs });
     switch (verdict.kind) {
       case 'repeat':
-        request.notBefore = now + verdict.pauseMs;
+        if (verdict.pauseMs > 0) await pause(Math.min(verdict.pauseMs, timeLeftMs));
         return;
-      case 'unavailable':
-        throw this.#unavailable(request, this.#whatWasMissing(request));
-      case 'unknown':
-        throw new OutcomeUnknownError({ message: unknownMessage(error), node, cause: error });
+      case 'expired':
+        throw this.#expired(request);
       case 'defect':
-        throw error;
+        throw this.#failed(request, { ending: 'failed', error });
+      default:
+        return verdict satisfies never;
     }
   }
 
-  #whatWasMissing({ startedAt, deadlineAt }: Request): string {
+  #expired(request: Request): Failed {
     const { state, leader } = this.#parts.tracker.view;
-    const budget = `${Math.round(deadlineAt - startedAt)} ms`;
-    if (leader !== null) return `No answer within ${budget}`;
-    return state === 'split'
-      ? `No leader within ${budget}: two nodes claim to be it`
-      : `No leader within ${budget}`;
+    const budget = `${Math.round(request.deadlineAt - request.startedAt)} ms`;
+    const missing = leader === null ? `No leader within ${budget}` : `No answer within ${budget}`;
+    const summary = state === 'split' ? `${missing}: two nodes claim to be it` : missing;
+    return this.#failed(request, { ending: 'expired', error: this.#unavailableError(request, summary) });
   }
 
-  #unavailable({ startedAt, lastFailure }: Request, summary: string): ClusterUnavailableError {
+  #unavailable(request: Request, summary: string): Failed {
+    return this.#failed(request, { ending: 'failed', error: this.#unavailableError(request, summary) });
+  }
+
+  #cancelled(request: Request): Failed {
+    return this.#failed(request, {
+      ending: 'cancelled',
+      error: new CancelledError('The client has gone away'),
+    });
+  }
+
+  #stopping(request: Request): Failed {
+    return this.#failed(request, { ending: 'failed', error: new StoppingError('The gateway is stopping') });
+  }
+
+  #refused(request: Request, error: OverloadedError): Failed {
+    return this.#failed(request, { ending: 'refused', error });
+  }
+
+  /** What the client hears: a doubt wins over whatever came after it. */
+  #failed({ doubt }: Request, { ending, error }: { ending: Failed['ending']; error: Error }): Failed {
+    if (doubt === null) return new Failed(ending, error);
+    const message = `${doubt.node} did not say whether the write took effect`;
+    return new Failed(ending, new OutcomeUnknownError({ message, node: doubt.node, cause: error }));
+  }
+
+  #unavailableError({ startedAt, lastFailure }: Request, summary: string): ClusterUnavailableError {
     const { term, leader, previousLeader } = this.#parts.tracker.view;
     return new ClusterUnavailableError({
       summary,
@@ -185,4 +298,8 @@ export class Router implements ReplicaSet {
   }
 }
 
-const unknownMessage = ({ node }: NodeError): string => `${node} did not say whether the write took effect`;
+/** Some milliseconds: whether the request goes on at all is looked at afterwards. */
+const pause = (ms: number): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });

@@ -4,7 +4,8 @@ interface RefusedTransfer {
   readonly rowsBehind?: number;
 }
 
-const leaderOf = ({ leader }: RefusedTransfer): string => (leader === null ? 'nobody leads now' : `${leader} leads`);
+const leaderOf = ({ leader }: RefusedTransfer): string =>
+  leader === null ? 'nobody leads now' : `${leader} leads`;
 
 /** Why leadership is not handed to a node, and what people are told: names and numbers, no text from below. */
 export const transferMessages = {

@@ -46,9 +46,7 @@ export function checkTransfer(view: ReplicaSetView, to: string): TransferCheck {
   if (leader === to) return { kind: 'done' };
   if (leader === null) return { kind: 'refuse', reason: 'NO_LEADER' };
   const reach = view.nodes.find(({ name }) => name === to)?.reach;
-  return reach === 'reachable'
-    ? { kind: 'ask', leader, term }
-    : { kind: 'refuse', reason: 'UNREACHABLE' };
+  return reach === 'reachable' ? { kind: 'ask', leader, term } : { kind: 'refuse', reason: 'UNREACHABLE' };
 }
 
 export class LeadershipTransfer implements ReplicaSetOperator {
@@ -97,7 +95,9 @@ export class LeadershipTransfer implements ReplicaSetOperator {
       const view = await Promise.race([decided, asked]);
       if (view.leader !== to) throw this.#refused(to, 'NOT_ELECTED');
     } catch (error) {
-      throw expiry.signal.aborted && error === expiry.signal.reason ? new TransferUnconfirmedError(to) : error;
+      throw expiry.signal.aborted && error === expiry.signal.reason
+        ? new TransferUnconfirmedError(to)
+        : error;
     } finally {
       clearTimeout(timer);
       expiry.abort();
@@ -139,6 +139,12 @@ export class LeadershipTransfer implements ReplicaSetOperator {
   #unavailable(cause: NodeError): ClusterUnavailableError {
     const { term, leader, previousLeader } = this.#parts.observer.view;
     const summary = 'The leader could not be asked to hand over';
-    return new ClusterUnavailableError({ summary, term, lastLeader: leader ?? previousLeader, waitedMs: 0, cause });
+    return new ClusterUnavailableError({
+      summary,
+      term,
+      lastLeader: leader ?? previousLeader,
+      waitedMs: 0,
+      cause,
+    });
   }
 }

@@ -111,6 +111,15 @@ export class TarantoolNode {
     this.#connect(this.#state.attempt);
   }
 
+  /**
+   * Replaces a connection that stands: for an owner who has reason to think that nothing comes through it any more. Calls
+   * under way reject with an unknown outcome. Does nothing without a connection.
+   */
+  renew(reason: string): void {
+    const state = this.#state;
+    if (state.phase === 'ready') state.connection.destroy({ code: 'CONNECTION_LOST', message: reason });
+  }
+
   /** Ends the connection at once, whatever the node does. Calls under way reject with an unknown outcome. Idempotent. */
   stop(): void {
     const state = this.#state;

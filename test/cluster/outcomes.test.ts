@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { TestCluster, useCluster } from '../support/cluster.js';
-import { waitFor } from '../support/wait-for.js';
+import { waitFor } from '../../src/trial/wait-for.js';
 import { write, writeRequest } from '../support/writes.js';
 
 /** A test cannot wait ten minutes. */
 const keepForSeconds = 2;
+const addition = (index: number, deadline: number) =>
+  writeRequest('add', { rows: [[null, `Worker ${index}`, 'Worker', 1]] }, { deadline });
 const settingsOfRole = (settings: object) => (config: Record<string, unknown>) => {
   config['roles_cfg'] = { 'roles.employees': settings };
 };
@@ -16,12 +18,10 @@ describe('Outcomes of writes', () => {
 
   test('are there for as long as they are kept, and are removed from every node then', async () => {
     const leader = await cluster().waitForLeader();
-    const request = (index: number, deadline: number) =>
-      writeRequest('add', { rows: [[null, `Worker ${index}`, 'Worker', 1]] }, { deadline });
     const deadline = Date.now() + 1_000 * keepForSeconds;
-    const requests = Array.from({ length: 1_000 }, (_, index) => request(index, deadline));
+    const requests = Array.from({ length: 1_000 }, (_, index) => addition(index, deadline));
     await Promise.all(requests.map((one) => write(cluster(), leader, one)));
-    const long = request(1_000, Date.now() + 60_000);
+    const long = addition(1_000, Date.now() + 60_000);
     const first = await write(cluster(), leader, long);
     expect(await kept(leader)).toBe(1_001);
 

@@ -1,10 +1,12 @@
 import type { Clock } from '../../src/clock.js';
 import { UnknownNodeError } from '../../src/replicaset/errors.js';
 import type {
+  ReadOptions,
   ReadTarget,
   ReplicaSet,
   ReplicaSetObserver,
   ReplicaSetOperator,
+  WriteOptions,
 } from '../../src/replicaset/replica-set.js';
 import type { LeadershipEvent, NodeView, ReplicaSetView } from '../../src/replicaset/view.js';
 import type { NodeStatus } from '../../src/tarantool/node-status.js';
@@ -17,6 +19,7 @@ export interface RecordedCall {
   readonly argument: unknown;
   readonly target: ReadTarget;
   readonly deadlineAt: number;
+  readonly signal: AbortSignal | null;
 }
 
 const names = ['instance001', 'instance002', 'instance003'];
@@ -60,16 +63,27 @@ export class FakeReplicaSet implements ReplicaSet, ReplicaSetObserver, ReplicaSe
   async read(
     fn: string,
     args: readonly unknown[],
-    { target, deadlineAt }: { target: ReadTarget; deadlineAt: number },
+    { target, deadlineAt, signal = null }: ReadOptions,
   ): Promise<Reply> {
     if (target.kind === 'node' && !names.includes(target.name)) {
       throw new UnknownNodeError(target.name, names);
     }
-    return this.#call({ kind: 'read', fn, argument: args[0], target, deadlineAt });
+    return this.#call({ kind: 'read', fn, argument: args[0], target, deadlineAt, signal });
   }
 
-  async write(fn: string, args: readonly unknown[], { deadlineAt }: { deadlineAt: number }): Promise<Reply> {
-    return this.#call({ kind: 'write', fn, argument: args[0], target: { kind: 'leader' }, deadlineAt });
+  async write(
+    fn: string,
+    args: readonly unknown[],
+    { deadlineAt, signal = null }: WriteOptions,
+  ): Promise<Reply> {
+    return this.#call({
+      kind: 'write',
+      fn,
+      argument: args[0],
+      target: { kind: 'leader' },
+      deadlineAt,
+      signal,
+    });
   }
 
   async transferLeadership(to: string): Promise<void> {

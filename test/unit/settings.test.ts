@@ -27,6 +27,7 @@ describe('settings', () => {
       pollIntervalMs: 100,
       requestTimeoutMs: 10_000,
       maxWaitingRequests: 10_000,
+      maxWaitingBytes: 67_108_864,
       logLevel: 'info',
     });
   });

@@ -10,7 +10,8 @@ function setUp() {
     [1, 'John Doe', 'Manager', 5000],
     [2, 'Jane Smith', 'Developer', 4000],
   ]);
-  const finder = createEmployeeFinder(new EmployeeStore(replicaSet, clock), clock.now() + 1000);
+  const store = new EmployeeStore(replicaSet, clock);
+  const finder = createEmployeeFinder(store, { deadlineAt: clock.now() + 1000 });
   return { replicaSet, finder };
 }
 const leader = { kind: 'leader' } as const;

@@ -12,7 +12,12 @@ export class FakeCluster {
   readonly #pollIntervalMs: number;
   readonly #connections = new Map<string, FakeConnection[]>();
 
-  constructor({ names = ['a', 'b', 'c'], maxWaitingRequests = 100, pollIntervalMs = 10 } = {}) {
+  constructor({
+    names = ['a', 'b', 'c'],
+    maxWaitingRequests = 100,
+    maxWaitingBytes = 10_000,
+    pollIntervalMs = 10,
+  } = {}) {
     this.#pollIntervalMs = pollIntervalMs;
     this.replicaSet = openReplicaSet({
       nodes: names.map((name) => ({ name, host: name, port: 3301 })),
@@ -22,6 +27,7 @@ export class FakeCluster {
       log: this.log,
       pollIntervalMs,
       maxWaitingRequests,
+      maxWaitingBytes,
       openNode: (options) => {
         const connection = new FakeConnection(options);
         this.#connections.set(options.name, [...(this.#connections.get(options.name) ?? []), connection]);

@@ -68,6 +68,11 @@ export class FakeConnection implements NodeConnection {
     this.asked.push('wake');
   }
 
+  renew(): void {
+    this.asked.push('renew');
+    if (this.#ready) this.disconnect();
+  }
+
   /** The connection is made. */
   connect(): void {
     this.#ready = true;
