@@ -145,6 +145,13 @@ describe('A transfer is refused, and the leader goes on,', () => {
   });
 });
 
+test('A node that is told to stand by nobody who hands over stays a follower', async () => {
+  const { term } = await cluster().status(leader);
+  const chunk = 'return replicaset.stand_for_election(...).is_elected';
+  expect(await cluster().evaluate(target, chunk, { leader, term })).toBe(false);
+  expect(await cluster().status(leader)).toMatchObject({ role: 'leader', term });
+});
+
 test('When the target dies as it is told to stand, another node leads, and nothing is lost', async () => {
   const load = Load.start(cluster());
   await load.waitForProgress(20);

@@ -200,7 +200,7 @@ function transfer.transfer_leadership(request)
     end
     local peer = engine.peers()[request.to]
     if peer == nil then
-        return refused('UNKNOWN_NODE')
+        return refused('UNREACHABLE')
     end
     under_way = {to = peer.name, term = info.term, is_told = false}
     log.info('Handing leadership to %s', peer.name)
