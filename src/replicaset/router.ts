@@ -244,7 +244,9 @@ export class Router implements ReplicaSet {
         if (verdict.pauseMs > 0) await pause(Math.min(verdict.pauseMs, timeLeftMs));
         return;
       case 'expired':
-        throw this.#expired(request);
+        throw error.code === 'DEADLINE_PASSED' && timeLeftMs >= 1
+          ? this.#unavailable(request, clocksDisagree(error.node, timeLeftMs))
+          : this.#expired(request);
       case 'defect':
         throw this.#failed(request, { ending: 'failed', error });
       default:
@@ -297,6 +299,9 @@ export class Router implements ReplicaSet {
     });
   }
 }
+
+const clocksDisagree = (node: string, ms: number): string =>
+  `${node} took the deadline for passed ${Math.round(ms)} ms too early: its clock is ahead of this gateway's`;
 
 /** Some milliseconds: whether the request goes on at all is looked at afterwards. */
 const pause = (ms: number): Promise<void> =>
