@@ -39,6 +39,7 @@ const closedFunctions: readonly (readonly [name: string, ...args: unknown[]])[] 
   ['election.vote', { term: 1_000_000, candidate: 'instance001' }],
   ['election.resign', {}],
   ['replicaset.sees_leader_gone', 'instance001'],
+  ['replicaset.let_stand', { candidate: 'instance001', term: 1 }],
   ['replicaset.may_succeed', { leader: 'instance001' }],
   ['replicaset.stand_for_election', { leader: 'instance001', term: 1 }],
   ['replicaset.is_handing_over', { to: 'instance001', term: 1 }],

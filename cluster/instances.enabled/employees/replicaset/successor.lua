@@ -34,6 +34,7 @@ function successor.stand_for_election(request)
         return {status = 'ok', is_elected = false}
     end
     log.info('Leader %s hands over: standing for election', request.leader)
+    early_election.make_room(request.leader, term)
     local done, err = pcall(box.ctl.promote)
     if not done then
         log.warn('The hand-over was not won: %s', err)

@@ -1,6 +1,7 @@
 -- The employees: their schema, made on the leader, and the functions that the gateway may call.
 local fiber = require('fiber')
 local log = require('log')
+local early_election = require('replicaset.early_election')
 local leadership = require('replicaset.leadership')
 local outcomes = require('employees.outcomes')
 local query = require('employees.query')
@@ -22,9 +23,8 @@ local API = {
     ['replicaset.is_handing_over'] = transfer.is_handing_over,
     ['replicaset.may_succeed'] = successor.may_succeed,
     ['replicaset.stand_for_election'] = successor.stand_for_election,
-    ['replicaset.sees_leader_gone'] = function(leader)
-        return require('replicaset.early_election').sees_leader_gone(leader)
-    end,
+    ['replicaset.let_stand'] = early_election.let_stand,
+    ['replicaset.sees_leader_gone'] = early_election.sees_leader_gone,
 }
 
 local function publish()
