@@ -1,5 +1,6 @@
 -- The target's side of a planned change of leader: see transfer.lua.
 local log = require('log')
+local abstention = require('replicaset.abstention')
 local early_election = require('replicaset.early_election')
 local members = require('replicaset.members')
 
@@ -34,11 +35,7 @@ function successor.stand_for_election(request)
         return {status = 'ok', is_elected = false}
     end
     log.info('Leader %s hands over: standing for election', request.leader)
-    early_election.make_room(request.leader, term)
-    local done, err = pcall(box.ctl.promote)
-    if not done then
-        log.warn('The hand-over was not won: %s', err)
-    end
+    abstention.succeed(early_election.peers(), request.leader)
     return {status = 'ok', is_elected = box.info.election.state == 'leader'}
 end
 

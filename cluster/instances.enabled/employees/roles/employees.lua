@@ -1,6 +1,7 @@
 -- The employees: their schema, made on the leader, and the functions that the gateway may call.
 local fiber = require('fiber')
 local log = require('log')
+local abstention = require('replicaset.abstention')
 local early_election = require('replicaset.early_election')
 local leadership = require('replicaset.leadership')
 local outcomes = require('employees.outcomes')
@@ -23,7 +24,7 @@ local API = {
     ['replicaset.is_handing_over'] = transfer.is_handing_over,
     ['replicaset.may_succeed'] = successor.may_succeed,
     ['replicaset.stand_for_election'] = successor.stand_for_election,
-    ['replicaset.let_stand'] = early_election.let_stand,
+    ['replicaset.let_stand'] = abstention.let_stand,
     ['replicaset.sees_leader_gone'] = early_election.sees_leader_gone,
 }
 
