@@ -17,6 +17,8 @@ export interface RecordedCall {
   readonly kind: 'read' | 'write';
   readonly fn: string;
   readonly argument: unknown;
+  /** Of a read: consistency, bookmark, deadline. */
+  readonly options?: unknown;
   readonly target: ReadTarget;
   readonly deadlineAt: number;
   readonly signal: AbortSignal | null;
@@ -68,7 +70,7 @@ export class FakeReplicaSet implements ReplicaSet, ReplicaSetObserver, ReplicaSe
     if (target.kind === 'node' && !names.includes(target.name)) {
       throw new UnknownNodeError(target.name, names);
     }
-    return this.#call({ kind: 'read', fn, argument: args[0], target, deadlineAt, signal });
+    return this.#call({ kind: 'read', fn, argument: args[0], options: args[1], target, deadlineAt, signal });
   }
 
   async write(

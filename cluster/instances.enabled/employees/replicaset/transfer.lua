@@ -2,7 +2,7 @@
 -- dissertation, 3.10). The leader's side, on both engines; what the target does stands in successor.lua.
 --
 -- looking    Writes go on. The target must answer, take rows from this leader, and come up to where its log stood.
--- held       No write begins and no read is answered here: requests wait in the gateway. Left for `telling` when all
+-- held       No write begins here, and nobody reads here as on the leader: requests wait in the gateway. Left for `telling` when all
 --            that was written is confirmed and on the target; back to leading when that does not come in time.
 -- telling    The target is told to stand for election. Left when this node has heard of a higher term; back to leading
 --            when the target says no, or nothing.

@@ -40,6 +40,13 @@ local function publish()
     return names
 end
 
+-- Without MVCC, Tarantool shows rows that no majority has confirmed, and that may be undone.
+local function assert_confirmed_reads()
+    if leadership.has_synchronous_spaces() and not box.cfg.memtx_use_mvcc_engine then
+        error('roles.employees needs database.use_mvcc_engine: true, or reads would show what may yet be undone', 0)
+    end
+end
+
 local role = {}
 local running = {}
 
@@ -49,6 +56,7 @@ end
 
 -- Called again when the configuration is reloaded.
 function role.apply(config)
+    assert_confirmed_reads()
     outcomes.configure(config or {})
     if running.stop ~= nil then
         return
@@ -64,10 +72,12 @@ function role.apply(config)
     end)
     running.sweeper = fiber.new(outcomes.sweep_forever)
     running.sweeper:name('outcome_sweeper', {truncate = true})
+    running.stop_watching = leadership.start()
 end
 
 function role.stop()
     running.stop()
+    running.stop_watching()
     pcall(running.sweeper.cancel, running.sweeper)
     running = {}
 end

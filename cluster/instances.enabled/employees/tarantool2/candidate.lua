@@ -6,6 +6,9 @@ local peers = require('replicaset.peers')
 
 local candidate = {}
 
+-- Asking for pre-votes.
+local is_asking = false
+
 local function count(answers)
     local votes, highest_term = 1, 0
     for _, answer in pairs(answers) do
@@ -34,7 +37,10 @@ end
 function candidate.stand()
     local term, timeout = participant.term, participant.configuration.timeout
     -- The leader itself has made room for its successor: there is nobody to ask whether it is alive.
-    if not participant.is_successor and not ask_for_votes(term + 1, true) then
+    is_asking = true
+    local may_stand = participant.is_successor or ask_for_votes(term + 1, true)
+    is_asking = false
+    if not may_stand then
         -- A leader's death reaches the others a few milliseconds later; a lasting lack of a majority is not pressed.
         participant.postpone(0.007, participant.leader == nil and timeout or 0.03)
         return false
@@ -62,7 +68,10 @@ function candidate.answer(request)
         return log_position.is_up_to_date(request.log, log_position.now())
     end
     if request.is_trial then
+        -- Of two who ask each other at once, only one must hear yes: else both stand and split the vote.
+        local is_rival = is_asking and participant.configuration.name < request.candidate
         local granted = request.term > participant.term and not participant.leader_is_alive() and is_up_to_date()
+            and not is_rival
         if granted then
             participant.give_way()
         end
