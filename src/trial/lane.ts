@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { resetSocket } from './reset-socket.js';
 
 /** What a lane carries: bytes, or the way in which the sender has closed. */
 type Cargo = Buffer | 'end' | 'reset';
@@ -103,7 +104,7 @@ export class Lane {
   }
 
   #deliver(cargo: Cargo): void {
-    if (cargo === 'reset') this.#destination.resetAndDestroy();
+    if (cargo === 'reset') resetSocket(this.#destination);
     else if (this.#destination.destroyed || this.#destination.writableEnded) return;
     else if (cargo === 'end') this.#destination.end();
     else if (cargo.length > 0 && !this.#destination.write(cargo)) {

@@ -3,6 +3,7 @@ import { type Server, type Socket, createConnection, createServer } from 'node:n
 import type { Address } from '../cluster-config/address.js';
 import { Lane } from './lane.js';
 import { type ReplyCut, ReplyCutter } from './reply-cutter.js';
+import { resetSocket } from './reset-socket.js';
 
 /** Seen from who connects: `to` is the way of its requests, `from` that of the answers. */
 export type Direction = 'to' | 'from';
@@ -16,6 +17,8 @@ export interface LinkProxyOptions {
   readonly port: number;
   /** Answers can be cut only where the protocol is known. */
   readonly carries: 'iproto' | 'bytes';
+  /** The target was found to refuse, and so does this link from now on: `admit` is due when it listens again. */
+  readonly onRefused?: () => void;
 }
 
 /** One connection on its way through. */
@@ -164,8 +167,10 @@ export class LinkProxy {
     pipe.server = server;
     pipe.client.setNoDelay(true);
     server.on('error', (error) => {
-      // Its process has died, and nobody has told us yet.
-      if ('code' in error && error.code === 'ECONNREFUSED') this.refuse();
+      if (!('code' in error) || error.code !== 'ECONNREFUSED') return;
+      // Its process has died, and nobody has told us yet; or it begins anew, as Tarantool 2.6 does to be filled again.
+      this.refuse();
+      this.#options.onRefused?.();
     });
     server.on('close', () => this.#forgetIfClosed(pipe));
     const cutter =
@@ -208,7 +213,7 @@ export class LinkProxy {
   }
 
   #reset(pipe: Pipe): void {
-    pipe.client.resetAndDestroy();
+    resetSocket(pipe.client);
     pipe.server?.destroy();
     this.#forget(pipe);
   }

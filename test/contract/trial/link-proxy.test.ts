@@ -3,7 +3,9 @@ import { type Server, type Socket, createConnection, createServer } from 'node:n
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { LinkProxy, type LinkProxyOptions } from '../../../src/trial/link-proxy.js';
+import { resetSocket } from '../../../src/trial/reset-socket.js';
 import { waitFor } from '../../../src/trial/wait-for.js';
+import { LeakDetector } from '../../support/leaks.js';
 
 /** Long enough on loopback for what is going to come at all. */
 const silenceMs = 100;
@@ -161,6 +163,17 @@ describe('A link through a proxy', () => {
     await expect(connect()).rejects.toMatchObject({ code: 'ECONNREFUSED' });
     await proxy.admit();
     await exchange(await connect(), 'again');
+  });
+
+  test('leaves no socket behind, not even one that is reset while it is being closed', async () => {
+    const client = await connect();
+    await exchange(client, 'hello');
+    const [socket] = serverSockets;
+    socket?.end();
+    if (socket !== undefined) resetSocket(socket);
+    proxy.stop();
+    client.socket.destroy();
+    expect(await new LeakDetector().socketsLeft()).toBe(0);
   });
 
   test('refuses by itself when it finds that its target does', async () => {
