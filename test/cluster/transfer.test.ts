@@ -28,12 +28,16 @@ const transferTo = (to: string): Promise<unknown> =>
     { to },
   );
 
+/** What the client is told when it is refused. */
+const refusal = async (to: string): Promise<unknown> =>
+  transferTo(to).catch((error: GraphQLFailure) => error.extensions);
+
 /** Writes over GraphQL, one mutation after another, until it is stopped. Rejects at the first that fails. */
 function writeAllTheTime(): { count: () => number; stop: () => Promise<void> } {
   let count = 0;
-  let stopped = false;
+  const stopping = new AbortController();
   const written = (async () => {
-    while (!stopped) {
+    while (!stopping.signal.aborted) {
       await gateway.ask(
         'mutation { addEmployee(input: {name: "A", position: "B", salary: 1}) { employee { id } } }',
       );
@@ -46,7 +50,7 @@ function writeAllTheTime(): { count: () => number; stop: () => Promise<void> } {
   return {
     count: () => count,
     stop: () => {
-      stopped = true;
+      stopping.abort();
       return written;
     },
   };
@@ -98,8 +102,6 @@ describe('A transfer is refused, and the leader goes on,', () => {
     expect(await cluster().status(leader)).toMatchObject({ role: 'leader', writable: true, term });
   });
 
-  const refusal = async (to: string) => transferTo(to).catch((error: GraphQLFailure) => error.extensions);
-
   test('when no node has the name: the error tells which there are', async () => {
     const reason = `must be one of ${cluster().names.join(', ')}`;
     expect(await refusal('nobody')).toEqual({ code: 'BAD_USER_INPUT', field: 'to', reason });
@@ -138,8 +140,8 @@ describe('A transfer is refused, and the leader goes on,', () => {
   test('while another transfer is under way', async () => {
     await cluster().freeze(target);
     const both = await Promise.all([refusal(target), refusal(target)]);
-    const reasons = both.map((refused) => Object(refused).reason);
-    expect(reasons.toSorted()).toEqual(['IN_PROGRESS', 'UNREACHABLE']);
+    const reasons = both.map((refused) => String(Object(refused).reason));
+    expect(new Set(reasons)).toEqual(new Set(['IN_PROGRESS', 'UNREACHABLE']));
     cluster().thaw(target);
     await waitFor(`${target} follows`, async () => (await cluster().status(target)).leader === leader);
   });
