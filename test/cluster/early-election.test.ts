@@ -81,6 +81,8 @@ test('a voter that is behind its rows when the leader dies votes, and does not s
     cluster().tarantool.engine !== 'tarantool3',
     'Tarantool 2.6 asks for votes on connections of their own',
   );
+  await cluster().restart(...cluster().names);
+  await waitForReplication(cluster());
   const load = Load.start(cluster(), { writers: 32 });
   for (let round = 1; round <= 5; round += 1) {
     const leader = await cluster().waitForLeader();
