@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { History, Outcome } from '../../trial/history.js';
 import type { Action } from '../action.js';
-import type { EmployeesApi } from '../employees-api.js';
+import type { EmployeesApi } from '../../trial/employees-api.js';
 
 /** What every client works with. */
 export interface Workshop {

@@ -1,5 +1,5 @@
-import type { GraphQLAnswer, GraphQLClient } from '../trial/graphql-client.js';
-import type { Outcome } from '../trial/history.js';
+import type { GraphQLAnswer, GraphQLClient } from './graphql-client.js';
+import type { Outcome } from './history.js';
 
 /** A row as a client gives it. */
 export interface EmployeeRow {
