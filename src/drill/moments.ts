@@ -33,14 +33,14 @@ function addPause(story: Story, add: Add): void {
   const pause = findPause(story);
   if (pause === null) return;
   const before = story.acknowledgedAt.filter((at) => at <= pause.from).length;
-  add(pause.from, `the last write before is acknowledged, the ${ordinal(before)}`);
-  add(pause.to, `the first write after is acknowledged: a pause of ${Math.round(pause.ms)} ms`, 'good');
+  add(pause.from, `the last write before the pause is acknowledged, the ${ordinal(before)}`);
+  add(pause.to, `the first write after it is acknowledged: a pause of ${Math.round(pause.ms)} ms`, 'good');
 }
 
 function addLeadership(story: Story, add: Add): void {
   const { changes, struckAt, sameData } = story;
   const lost = changes.find(({ at, kind }) => at > struckAt && kind === 'LOST');
-  add(lost?.at, `subscribers hear the loss: LOST, term ${lost?.term}`, 'bad');
+  add(lost?.at, `subscribers hear the loss: LOST, term ${lost?.term}`);
   const next = findElection(story);
   add(next?.at, `subscribers hear the election: ${next?.leader} leads term ${next?.term}`, 'good');
   if (sameData === null) return;
@@ -57,7 +57,7 @@ function addReplication(story: Story, add: Add): void {
   const { name } = victim;
   const later = topologies.filter(({ at }) => at > struckAt);
   const cutOff = later.find((topology) => isCutOff(topology, name));
-  add(cutOff?.at, `the others have given up ${name}: upstream disconnected, downstream stopped`, 'bad');
+  add(cutOff?.at, `the others have given up ${name}: upstream disconnected, downstream stopped`);
   add(
     revivedAt,
     strike === 'SIGSTOP' ? `SIGCONT for ${name}` : `${name} is started again by ${victim.reviver}`,

@@ -58,7 +58,7 @@ export async function findLauncher(pid: number): Promise<number | null> {
 export function isLauncher(command: readonly string[], status: string): boolean {
   const [program = '', ...args] = command;
   const isOurs = args.some((arg) => /(?:^|\/)dist\/local\/(?:start|cluster)\.js$/.test(arg));
-  return isOurs && /^node/.test(basename(program)) && catchesUsr2(status);
+  return isOurs && basename(program).startsWith('node') && catchesUsr2(status);
 }
 
 /** SigCgt is a mask in hexadecimal digits: bit 0 is signal 1. */

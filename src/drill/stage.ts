@@ -10,6 +10,7 @@ import { type Watch, isWhole } from './watch.js';
 
 /** A cluster that has just been started needs a moment until every node follows. */
 const wholeLimitMs = 15_000;
+const flowLimitMs = 10_000;
 /** Tarantool gives its triggers three seconds when it is asked to stop. */
 const fallLimitMs = 10_000;
 /** Each node is polled ten times a second: one that was last heard before this may be dying. */
@@ -39,6 +40,14 @@ export async function waitUntilReady(watch: Watch, signal: AbortSignal): Promise
   if (await until(isReady, { timeoutMs: wholeLimitMs, signal })) return;
   throw new OperatorError('Nothing was killed', [
     `the nodes do not all follow each other within ${wholeLimitMs / 1000} s; npm run topology shows how they stand`,
+  ]);
+}
+
+/** A kill while nothing is written would show nothing. Rejects with OperatorError when writes are not acknowledged. */
+export async function waitUntilWritesFlow(enough: () => boolean, signal: AbortSignal): Promise<void> {
+  if (await until(enough, { timeoutMs: flowLimitMs, signal })) return;
+  throw new OperatorError('Nothing was killed', [
+    `the gateway acknowledges no writes, or too few: fewer than twenty within ${flowLimitMs / 1000} s`,
   ]);
 }
 

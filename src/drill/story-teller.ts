@@ -6,7 +6,7 @@ import type { Strike } from './arguments.js';
 import { DrillRows } from './drill-rows.js';
 import type { DrilledCluster, Victim } from './drilled-cluster.js';
 import { Load } from './load.js';
-import { leaderToKill, pass, until, waitUntilReady, waitUntilStruck } from './stage.js';
+import { leaderToKill, pass, until, waitUntilReady, waitUntilStruck, waitUntilWritesFlow } from './stage.js';
 import type { SameData, Story } from './story.js';
 import { type Verdict, judge } from './verdict.js';
 import { Watch, isCutOff, isWhole } from './watch.js';
@@ -37,7 +37,7 @@ const cutOffLimitMs = 5_000;
 const wholeLimitMs = 30_000;
 /** For a person to find the command and give it. */
 const byHandLimitMs = 60_000;
-/** Writes that must be acknowledged for the pause to be over. */
+/** Writes that must be acknowledged before the kill, and for the pause to be over. */
 const enoughWrites = 20;
 
 /** Tells one story: who is killed, and what clients see of it. */
@@ -98,6 +98,7 @@ export class StoryTeller {
     const beganAt = performance.now();
     onPhase(`Writing and reading; then ${strike} for the leader`);
     await pass(writingMs, signal);
+    await waitUntilWritesFlow(() => load.acknowledgedAt.length >= enoughWrites, signal);
 
     // Another may lead by now.
     const { name } = leaderToKill(gateway.observer.view);
@@ -153,14 +154,20 @@ export class StoryTeller {
       onPhase(`${strike} for ${name}: waiting for the next leader`);
       const sameData = await this.#waitForNext(name, load, struckAt);
       onPhase(`${name} is away: waiting until the others have given it up`);
-      // Nobody promises when: a frozen node may well be thawed before.
-      const isGivenUp = () => this.#latestIs((topology) => isCutOff(topology, name));
+      // Seen once is enough: towards a frozen node, whose port still answers, the others change between `disconnected` and
+      // `connect`. And nobody promises when: it may well be thawed before.
+      const isGivenUp = () =>
+        this.#watch.topologies.some((topology) => topology.at > struckAt && isCutOff(topology, name));
       await until(isGivenUp, { timeoutMs: cutOffLimitMs, signal });
       seen = { sameData, brokenView: gateway.observer.view };
       await pass(struckAt + writingMs - performance.now(), signal);
     } finally {
-      await waitUntilStruck(victim, strike).finally(() => victim.revive(strike));
-      onStruck(null);
+      try {
+        await waitUntilStruck(victim, strike);
+      } finally {
+        await victim.revive(strike);
+        onStruck(null);
+      }
     }
     return { ...seen, revivedAt: isByHand(victim, strike) ? null : performance.now() };
   }

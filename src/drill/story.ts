@@ -37,7 +37,7 @@ export interface Story {
   readonly left: number | null;
 }
 
-/** For how long no write was acknowledged, and between which two acknowledgements. */
+/** For how long no write was acknowledged because of the kill, and between which two acknowledgements that lies. */
 export interface Pause {
   readonly from: number;
   readonly to: number;
@@ -45,9 +45,8 @@ export interface Pause {
 }
 
 /**
- * The longest pause of the writers that has a part in the time between the kill and the moment when clients heard who
- * leads next; a client that waits longer than that is in it with all of its wait. Null when nothing was acknowledged
- * before it or after it.
+ * The longest pause of the writers that begins before clients heard who leads next. What stood still already when the kill
+ * came counts from the kill only, as in `npm run chaos`. Null when nothing was acknowledged before it or after it.
  */
 export function findPause({
   acknowledgedAt,
@@ -60,7 +59,8 @@ export function findPause({
   for (const [index, to] of acknowledgedAt.entries()) {
     const from = acknowledgedAt[index - 1];
     if (from === undefined || to < struckAt || from > until) continue;
-    if (longest === null || to - from > longest.ms) longest = { from, to, ms: to - from };
+    const ms = to - Math.max(from, struckAt);
+    if (longest === null || ms > longest.ms) longest = { from, to, ms };
   }
   return longest;
 }
