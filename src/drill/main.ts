@@ -42,10 +42,11 @@ await runCommand(async (ending) => {
     if (wanted.json !== null) await writeFile(wanted.json, `${JSON.stringify(figures, null, 2)}\n`);
     // What stops the nodes takes a moment: the last line is to be the last.
     isEvidence = !figures.isGood;
+    if (isEvidence) await writeEvidence(directory, stories);
     await terminal.during('Stopping', releases.releaseAll());
     const sayIfAny = (text: string) => text !== '' && terminal.say(text);
     sayIfAny(renderPauses(figures, terminal.paint));
-    if (isEvidence) terminal.say(`The logs are in ${directory}`);
+    if (isEvidence) terminal.say(`The evidence is in ${directory}: verdicts.json, logs`);
     sayIfAny(renderProblems(figures, terminal.paint));
     terminal.say(renderVerdict(figures, wanted.kills, terminal.paint));
     return isPassed(figures, wanted.kills) ? 0 : 1;
@@ -114,6 +115,12 @@ async function drill(
     if (story.wholeAt === null) break;
   }
   return { cluster, stories };
+}
+
+/** Every name that is wrong, where the terminal shows a few. */
+async function writeEvidence(directory: string, stories: readonly Story[]): Promise<void> {
+  const verdicts = stories.map(({ verdict }) => verdict);
+  await writeFile(join(directory, 'verdicts.json'), `${JSON.stringify(verdicts, null, 2)}\n`);
 }
 
 /** Null when they cannot be used: it has been said why. */
