@@ -15,6 +15,7 @@ await runCommand(async ({ signal }) => {
   try {
     const { url } = await gateway.start();
     const nodes = cluster.nodes.map(({ name }) => name);
+    for (const warning of configuration.warnings) logger.warn(warning);
     logger.info({ url, nodes }, `Listening on ${url}/graphql for the nodes of ${cluster.path}`);
     // Nodes that cannot be reached may come up later; a login that they refuse does not mend itself.
     await checkLogin({ nodes: cluster.nodes, login, clock: systemClock, signal });

@@ -9,6 +9,8 @@ export interface ChaosArguments {
   readonly kinds: readonly [FaultKind, ...FaultKind[]];
   /** Where the figures go; null for nowhere. */
   readonly json: string | null;
+  /** Where all that was seen is kept, good or bad; null for a temporary place, kept when something is bad. */
+  readonly directory: string | null;
 }
 
 /** Long enough for every kind of fault to come several times. */
@@ -17,6 +19,7 @@ const maxMinutes = 600;
 const maxSeed = 2 ** 32 - 1;
 
 export const usage = `Usage: npm run chaos -- [--minutes M] [--seed N] [--faults LIST] [--json FILE]
+                            [--keep DIR]
 
 Starts three nodes with a proxy on each link, a gateway and eleven clients, breaks what
 the seed says, and checks what the clients were told against what the nodes have.
@@ -34,6 +37,8 @@ the seed says, and checks what the clients were told against what the nodes have
                    delay    a link gets slow
                    killall  SIGKILL for all nodes at once
   --json FILE    writes the figures for machines
+  --keep DIR     keeps data, logs and the history there, also when all is good; it must be
+                 new or empty
   --help         this text
 
 TARANTOOL names the binary. Ends with 0 when all is good, 1 when something is not, 2 when
@@ -53,7 +58,7 @@ export function parseArguments(
   const minutes = readMinutes(given.get('minutes'), problems);
   const seed = readSeed(given.get('seed'), problems);
   const kinds = readKinds(given.get('faults'), problems);
-  const json = given.get('json') ?? null;
+  const files = { json: given.get('json') ?? null, directory: given.get('keep') ?? null };
   const [first, ...others] = kinds;
   if (problems.length > 0 || first === undefined)
     throw new ConfigError('These arguments cannot be used (--help tells of all)', problems);
@@ -62,11 +67,11 @@ export function parseArguments(
     durationMs: minutes * 60_000,
     seed: seed ?? newSeed(),
     kinds: [first, ...others],
-    json,
+    ...files,
   };
 }
 
-const optionsWithValue = ['minutes', 'seed', 'faults', 'json'];
+const optionsWithValue = ['minutes', 'seed', 'faults', 'json', 'keep'];
 
 function readMinutes(text: string | undefined, problems: string[]): number {
   if (text === undefined || text === '') return defaultMinutes;

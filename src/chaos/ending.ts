@@ -3,7 +3,6 @@ import type { NodeStatus } from '../tarantool/node-status.js';
 import type { GraphQLClient } from '../trial/graphql-client.js';
 import type { History } from '../trial/history.js';
 import type { PrivateCluster } from '../trial/private-cluster.js';
-import { waitFor } from '../trial/wait-for.js';
 import type { Action } from './action.js';
 import { type SeenTopology, checkView } from './check-view.js';
 import type { EmployeeRow, EmployeesApi } from '../trial/employees-api.js';
@@ -35,39 +34,46 @@ export interface Scene {
 
 /** For all nodes to follow again: several rounds of their own retries. */
 const wholeLimitMs = 30_000;
+/** However late it is, streams that were broken by the load of the last reads get this. */
+const lastLookLimitMs = 3_000;
+const lookPauseMs = 50;
+/** The topology comes from memory. */
+const askLimitMs = 5_000;
 /** For the last rows to reach every node. */
 const equalLimitMs = 15_000;
 
 /** Waits until nothing moves any more, and reads what every node has. Never rejects. */
 export async function settle(scene: Scene): Promise<Ending> {
   try {
-    const wholeAfterMs = await waitUntilWhole(scene);
+    const { wholeAfterMs } = await lookUntilWhole(scene);
     await outwaitDeadlines(scene);
     const rows = await readEqualRows(scene);
-    const { seen, truth } = await look(scene);
-    return {
-      kind: 'settled',
-      rows,
-      seen,
-      truth,
-      wholeAfterMs,
-      problems: checkView(seen, truth, scene.cluster.names),
-    };
+    // A stream may have broken again under the load of the reads.
+    const { seen, truth, problems } = await lookUntilWhole(scene);
+    return { kind: 'settled', rows, seen, truth, wholeAfterMs, problems };
   } catch (error) {
     return { kind: 'unsettled', problem: String(error) };
   }
 }
 
-async function look({
-  cluster,
-  client,
-}: Scene): Promise<{ seen: SeenTopology; truth: readonly NodeStatus[] }> {
+/** The gateway's view beside the words of the nodes, and what is wrong with them. */
+interface Look {
+  readonly seen: SeenTopology;
+  readonly truth: readonly NodeStatus[];
+  readonly problems: readonly string[];
+}
+
+async function look({ cluster, client }: Scene): Promise<Look> {
   const query = '{ topology { term leader { name } nodes { name reachable } } }';
-  const [answer, truth] = await Promise.all([client.ask({ query }), cluster.truth()]);
+  const [answer, truth] = await Promise.all([
+    client.ask({ query, signal: AbortSignal.timeout(askLimitMs) }),
+    cluster.truth(),
+  ]);
   if (answer.kind !== 'data') throw new Error(`The gateway does not tell its topology: ${answer.kind}`);
   const { term, leader, nodes }: Topology = Object(answer.data['topology']);
   const unreachable = nodes.filter(({ reachable }) => !reachable).map(({ name }) => name);
-  return { seen: { term, leader: leader?.name ?? null, unreachable }, truth };
+  const seen = { term, leader: leader?.name ?? null, unreachable };
+  return { seen, truth, problems: checkView(seen, truth, cluster.names) };
 }
 
 interface Topology {
@@ -76,16 +82,16 @@ interface Topology {
   readonly nodes: readonly { readonly name: string; readonly reachable: boolean }[];
 }
 
-async function waitUntilWhole(scene: Scene): Promise<number | null> {
-  const isWhole = async () => {
-    const { seen, truth } = await look(scene);
-    return checkView(seen, truth, scene.cluster.names).length === 0;
-  };
-  const leftMs = Math.max(1_000, scene.healedAt + wholeLimitMs - performance.now());
-  return waitFor('all is whole', isWhole, { timeoutMs: leftMs }).then(
-    () => Math.round(performance.now() - scene.healedAt),
-    () => null,
-  );
+/** The first look at which all was whole, or the last one in time. */
+async function lookUntilWhole(scene: Scene): Promise<Look & { readonly wholeAfterMs: number | null }> {
+  const giveUpAt = Math.max(scene.healedAt + wholeLimitMs, performance.now() + lastLookLimitMs);
+  for (;;) {
+    const last = await look(scene);
+    const now = performance.now();
+    if (last.problems.length === 0) return { ...last, wholeAfterMs: Math.round(now - scene.healedAt) };
+    if (now >= giveUpAt) return { ...last, wholeAfterMs: null };
+    await delay(lookPauseMs);
+  }
 }
 
 /** A write of unknown outcome may take effect until the deadline that it carries. */
@@ -98,13 +104,19 @@ async function outwaitDeadlines({ history, requestTimeoutMs }: Scene): Promise<v
   if (leftMs > 0) await delay(leftMs);
 }
 
-/** Rows of every node, once all have as many; the last ones read when that takes too long. */
+/** Rows of every node, once all have the same; the last ones read when that takes too long, if all could be read. */
 async function readEqualRows({ cluster, api }: Scene): Promise<ReadonlyMap<string, readonly EmployeeRow[]>> {
   const giveUpAt = performance.now() + equalLimitMs;
   for (;;) {
-    const rows = new Map<string, readonly EmployeeRow[]>();
-    for (const name of cluster.names) rows.set(name, await api.allOn(name));
-    const sizes = new Set([...rows.values()].map(({ length }) => length));
-    if (sizes.size === 1 || performance.now() >= giveUpAt) return rows;
+    const isLast = performance.now() >= giveUpAt;
+    try {
+      const rows = new Map<string, readonly EmployeeRow[]>();
+      for (const name of cluster.names) rows.set(name, await api.allOn(name));
+      const texts = new Set([...rows.values()].map((own) => JSON.stringify(own)));
+      if (texts.size === 1 || isLast) return rows;
+    } catch (error) {
+      if (isLast) throw error;
+    }
+    await delay(lookPauseMs);
   }
 }

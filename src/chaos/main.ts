@@ -1,10 +1,10 @@
 import { randomInt } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { installTarantoolPackage } from '../local/debian-package.js';
 import { findTarantool } from '../local/tarantool-binary.js';
-import { ConfigError } from '../operator-error.js';
+import { ConfigError, OperatorError } from '../operator-error.js';
 import { packageRoot } from '../package-root.js';
 import { runCommand } from '../run-command.js';
 import { parseSettings } from '../settings.js';
@@ -35,20 +35,19 @@ await runCommand(async ({ signal }) => {
   terminal.say(
     `Seed ${seed}, ${durationMs / 60_000} min of ${kinds.join(', ')}; Tarantool ${tarantool.version}`,
   );
-  const directory = await mkdtemp(join(tmpdir(), 'chaos-'));
+  const directory = await makePlace(wanted.directory);
   let progress: Progress | null = null;
   const onProgress = (news: Progress) => {
     progress = news;
   };
-  const run = await terminal.during(
-    () => describeProgress(progress),
-    runChaos({ seed, durationMs, kinds, tarantool, directory, signal, onProgress }),
-  );
+  const running = runChaos({ seed, durationMs, kinds, tarantool, directory, signal, onProgress });
+  running.catch(() => terminal.say(`The run did not come to its end; logs are in ${directory}`));
+  const run = await terminal.during(() => describeProgress(progress), running);
   const verdict = judge(run);
   const figures = figuresOf(run, verdict, { seed, durationMs });
   terminal.say(renderReport(figures, verdict, terminal.paint));
   if (json !== null) await writeFile(json, `${JSON.stringify(figures, null, 2)}\n`);
-  if (verdict.isGood) await rm(directory, { recursive: true, force: true });
+  if (verdict.isGood && wanted.directory === null) await rm(directory, { recursive: true, force: true });
   else {
     await writeEvidence(directory, run, verdict);
     terminal.say(`The evidence is in ${directory}: history.jsonl, faults.jsonl, verdict.json, logs`);
@@ -66,6 +65,15 @@ function readArguments(): ChaosArguments | { readonly kind: 'help' } | null {
     process.stderr.write(`${error.message}\n`);
     return null;
   }
+}
+
+/** Rejects with OperatorError when the folder that was named has something in it already: nodes would go on with it. */
+async function makePlace(wanted: string | null): Promise<string> {
+  if (wanted === null) return mkdtemp(join(tmpdir(), 'chaos-'));
+  const directory = resolve(wanted);
+  await mkdir(directory, { recursive: true });
+  if ((await readdir(directory)).length === 0) return directory;
+  throw new OperatorError(`${directory} is not empty`, ['give --keep a new folder, or an empty one']);
 }
 
 async function writeEvidence(

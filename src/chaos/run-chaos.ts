@@ -1,17 +1,16 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { chooseLogin } from '../cluster-config/read.js';
+import { readConfiguration } from '../configuration.js';
 import { type Gateway, createGateway } from '../gateway.js';
 import type { TarantoolBinary } from '../local/tarantool-binary.js';
 import { openLogFile } from '../log.js';
-import { packageRoot } from '../package-root.js';
 import { ReleaseStack } from '../release-stack.js';
-import { parseSettings } from '../settings.js';
 import { GraphQLClient } from '../trial/graphql-client.js';
 import { History } from '../trial/history.js';
 import { PrivateCluster } from '../trial/private-cluster.js';
 import { SeededRandom } from '../trial/random.js';
 import type { Action } from './action.js';
+import { findAccidents } from './accidents.js';
 import { type Crew, startCrew } from './crew.js';
 import { EmployeesApi } from '../trial/employees-api.js';
 import { type Ending, settle } from './ending.js';
@@ -55,6 +54,8 @@ export interface ChaosRun {
   readonly ending: Ending;
   readonly counts: Gateway['counts'];
   readonly elections: number;
+  /** Nodes that ended by themselves, and what in their logs must never be there. */
+  readonly accidents: readonly string[];
 }
 
 /** That of the shipped configuration. */
@@ -71,13 +72,13 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosRun> {
   try {
     const cluster = await PrivateCluster.start({ tarantool, directory, links: 'proxied' });
     releases.push(() => cluster.stop());
-    const settings = parseSettings(
-      { PORT: '0', CLUSTER_CONFIG: cluster.gatewayDefinition.path },
-      { cwd: directory, packageRoot },
-    );
-    const login = chooseLogin(cluster.gatewayDefinition, { user: settings.tarantoolUser, password: null });
-    const log = openLogFile(join(directory, 'gateway.log'), settings);
-    const gateway = createGateway({ settings, cluster: cluster.gatewayDefinition, login }, log);
+    // As shipped, whatever the environment of this command says.
+    const configuration = await readConfiguration({
+      PORT: '0',
+      CLUSTER_CONFIG: cluster.gatewayDefinition.path,
+    });
+    const { settings } = configuration;
+    const gateway = createGateway(configuration, openLogFile(join(directory, 'gateway.log'), settings));
     releases.push(() => gateway.stop());
     const { url } = await gateway.start();
     const client = new GraphQLClient(url);
@@ -137,6 +138,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosRun> {
       requestTimeoutMs: settings.requestTimeoutMs,
       ending,
       counts: gateway.counts,
+      accidents: [...cluster.deaths, ...(await findAccidents(directory, cluster.names))],
       elections: gateway.observer.history.filter(({ kind }) => kind === 'ELECTED').length,
     };
   } finally {

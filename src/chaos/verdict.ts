@@ -93,6 +93,7 @@ function checkWithoutRows(run: ChaosRun): readonly Check[] {
   const left = buffer.buffered - buffer.drained - buffer.expired - buffer.cancelled - buffer.aborted;
   return [
     checkOrder(run),
+    { name: 'accidents', basis: 'ends of nodes, and their logs', problems: run.accidents },
     {
       name: 'answers',
       basis: `${[...answers.byCode.values()].reduce((sum, count) => sum + count, 0)} requests, each answered by its deadline`,

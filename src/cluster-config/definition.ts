@@ -1,5 +1,6 @@
 import { type Address, formatAddress, isWildcard, parseAddress } from './address.js';
 import { type ConfigMap, asMap, fillTemplate, hasTemplate, isMap, mergeScopes, valueAt } from './scopes.js';
+import { type ClusterTiming, timingOf } from './timing.js';
 
 /** One node of the replica set, as its configuration has it. */
 export interface NodeDefinition extends Address {
@@ -15,6 +16,7 @@ export interface ReplicaSetDefinition {
   readonly nodes: readonly NodeDefinition[];
   /** Password of each user; null when there is none, or when it is not written in the file. */
   readonly users: ReadonlyMap<string, string | null>;
+  readonly timing: ClusterTiming;
 }
 
 interface Instance {
@@ -57,7 +59,12 @@ export function defineReplicaSet(document: unknown): Definition {
   if (problems.length > 0) return { kind: 'invalid', problems };
   return {
     kind: 'valid',
-    replicaSet: { name: replicaSet.name, nodes: defined, users: usersOf(replicaSet.instances) },
+    replicaSet: {
+      name: replicaSet.name,
+      nodes: defined,
+      users: usersOf(replicaSet.instances),
+      timing: timingOf(replicaSet.instances.map(({ options }) => options)),
+    },
   };
 }
 

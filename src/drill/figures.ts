@@ -1,6 +1,6 @@
 import { percentile } from '../trial/percentile.js';
 import { momentsOf } from './moments.js';
-import { type Story, findElection, findPause } from './story.js';
+import { type Story, findCalmMs, findElection, findPause } from './story.js';
 
 /** A drill in numbers, for the last line and for machines. */
 export interface Figures {
@@ -8,8 +8,10 @@ export interface Figures {
   readonly cluster: 'own' | 'running';
   readonly strike: Story['strike'];
   readonly kills: readonly Kill[];
-  /** Null when no kill had a pause that could be measured. */
-  readonly pauses: { readonly p50Ms: number; readonly p99Ms: number; readonly worstMs: number } | null;
+  /** Because of the kills. Null when no kill had a pause that could be measured. */
+  readonly pauses: Pauses | null;
+  /** The longest before each kill, when nothing was wrong: a busy machine makes such ones, too. */
+  readonly calm: Pauses | null;
   readonly acknowledged: number;
   readonly found: number;
   readonly lost: number;
@@ -24,12 +26,20 @@ export interface Figures {
   readonly isGood: boolean;
 }
 
+export interface Pauses {
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly worstMs: number;
+}
+
 /** One story in numbers. */
 export interface Kill {
   readonly victim: string;
   readonly nextLeader: string | null;
   readonly term: number;
   readonly pauseMs: number | null;
+  /** Longest pause before the kill. */
+  readonly calmMs: number;
   readonly moments: readonly { readonly atMs: number; readonly what: string }[];
   readonly acknowledged: number;
   readonly found: number;
@@ -55,6 +65,7 @@ export function figuresOf(
     strike,
     kills,
     pauses: summarize(kills.flatMap(({ pauseMs }) => pauseMs ?? [])),
+    calm: summarize(kills.map(({ calmMs }) => calmMs)),
     acknowledged: sum(({ acknowledged }) => acknowledged),
     found: sum(({ found }) => found),
     lost: sum(({ lost }) => lost),
@@ -77,6 +88,7 @@ function killOf(story: Story): Kill {
     nextLeader: next?.leader ?? null,
     term: next?.term ?? term,
     pauseMs: pause === null ? null : Math.round(pause.ms),
+    calmMs: Math.round(findCalmMs(story)),
     moments: momentsOf(story).map(({ atMs, what }) => ({ atMs, what })),
     acknowledged: verdict.acknowledged,
     found: verdict.found,
@@ -89,7 +101,7 @@ function killOf(story: Story): Kill {
   };
 }
 
-function summarize(pauses: readonly number[]): Figures['pauses'] {
+function summarize(pauses: readonly number[]): Pauses | null {
   if (pauses.length === 0) return null;
   return {
     p50Ms: percentile(pauses, 0.5),

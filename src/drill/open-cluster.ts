@@ -32,6 +32,7 @@ export async function openCluster(
   const view = await terminal.during(`Looking for the nodes of ${path}`, surveyNodes(configuration, signal));
   if (judgeSurvey(view) === 'running') {
     terminal.say(`The ${nodes.length} nodes of ${path} run: ${view.leader} leads term ${view.term}`);
+    for (const warning of found.warnings) terminal.say(warning);
     return joinRunningCluster(configuration);
   }
   const [first] = view.nodes;

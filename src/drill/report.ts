@@ -1,6 +1,6 @@
 import { type Paint, alignColumns } from '../terminal.js';
 import { renderTopology } from '../topology-text.js';
-import type { Figures, Kill } from './figures.js';
+import type { Figures, Kill, Pauses } from './figures.js';
 import { count, momentsOf } from './moments.js';
 import type { Story } from './story.js';
 import { renderTimeline } from './timeline.js';
@@ -25,15 +25,22 @@ export function renderKill(kill: Kill, place: { number: number; kills: number },
   return problems.length === 0 ? line : paint('red', line);
 }
 
-/** Pauses of several kills. Empty for one: the last line has it. */
-export function renderPauses({ pauses, kills, strike }: Figures, paint: Paint): string {
-  if (pauses === null || kills.length < 2) return '';
-  const { p50Ms, p99Ms, worstMs } = pauses;
-  const [header = '', line = ''] = alignColumns([
-    ['signal', 'times', 'pause p50', 'p99', 'worst'],
-    [strike, String(kills.length), `${p50Ms} ms`, `${p99Ms} ms`, `${worstMs} ms`],
+/** Pauses of several kills, and of the time before them. Empty for one: the last line has it. */
+export function renderPauses({ pauses, calm, kills, strike }: Figures, paint: Paint): string {
+  if (pauses === null || calm === null || kills.length < 2) return '';
+  const row = (what: string, { p50Ms, p99Ms, worstMs }: Pauses): string[] => [
+    what,
+    String(kills.length),
+    `${p50Ms} ms`,
+    `${p99Ms} ms`,
+    `${worstMs} ms`,
+  ];
+  const [header = '', ...lines] = alignColumns([
+    ['longest pause', 'times', 'p50', 'p99', 'worst'],
+    row(`by ${strike}`, pauses),
+    row('before it', calm),
   ]);
-  return `\n${paint('dim', header)}\n${line}\n`;
+  return ['', paint('dim', header), ...lines, ''].join('\n');
 }
 
 /** Each thing that is wrong, and what is left behind. */

@@ -65,6 +65,12 @@ export function findPause({
   return longest;
 }
 
+/** The longest time without an acknowledged write before the kill, in milliseconds: what the machine, not the kill, makes of it. */
+export function findCalmMs({ acknowledgedAt, struckAt }: Pick<Story, 'acknowledgedAt' | 'struckAt'>): number {
+  const before = acknowledgedAt.filter((at) => at <= struckAt);
+  return Math.max(0, ...[...before.slice(1), struckAt].map((at, index) => at - (before[index] ?? at)));
+}
+
 /** The first election that clients heard of after the kill. */
 export function findElection({
   changes,

@@ -33,6 +33,12 @@ export function parseRows({ rows }: OkReply): readonly Employee[] {
   return rows.map(fromTuple);
 }
 
+/** When a write was applied: milliseconds, by the clock of the leader that did it. */
+export function parseAppliedAt({ applied_at: value }: OkReply): number {
+  if (typeof value !== 'number') throw new TypeError(`Not a time: ${JSON.stringify(value)}`);
+  return value;
+}
+
 export function parseOnlyRow(reply: OkReply): Employee {
   const [employee, ...others] = parseRows(reply);
   if (employee === undefined || others.length > 0) throw new TypeError('Not one row but none or several');

@@ -1,14 +1,27 @@
 import 'reflect-metadata';
 import { ArgsType, Field, InputType, Int, registerEnumType } from 'type-graphql';
 
-export const Consistency = { LEADER: 'LEADER', REPLICA: 'REPLICA' } as const;
+export const Consistency = { LEADER: 'LEADER', LINEARIZABLE: 'LINEARIZABLE', REPLICA: 'REPLICA' } as const;
 export type Consistency = keyof typeof Consistency;
 registerEnumType(Consistency, {
   name: 'Consistency',
-  description: 'Who answers a read.',
+  description: 'Who answers a read, and what must be certain before.',
   valuesConfig: {
-    LEADER: { description: 'The node that leads now: sees every acknowledged write.' },
-    REPLICA: { description: 'A healthy follower, or the leader when there is none. May be a moment behind.' },
+    LEADER: {
+      description:
+        'The node that leads now: sees every acknowledged write, and nothing that may yet be undone. Relies on clocks of the nodes ' +
+        'that run at the same pace.',
+    },
+    LINEARIZABLE: {
+      description:
+        'The same, relying on no clock: the leader asks a majority for each read whether it still leads. Costs a round trip between ' +
+        'the nodes.',
+    },
+    REPLICA: {
+      description:
+        'A healthy follower, or the leader when there is none. May be a moment behind; with a `bookmark` it is not behind ' +
+        'that mutation.',
+    },
   },
 });
 
@@ -34,9 +47,17 @@ export class ReadOptions {
   @Field(() => String, {
     nullable: true,
     description:
-      'Name of the node that is to answer, whatever its role. It may be behind. Not together with REPLICA.',
+      'Name of the node that is to answer, whatever its role. It may be behind. Not together with LINEARIZABLE.',
   })
   readonly node?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'The `bookmark` of a mutation: the answer includes it. The node waits for it, and another is asked if it does not come. ' +
+      'LEADER and LINEARIZABLE include every mutation that was answered.',
+  })
+  readonly bookmark?: string | null;
 }
 
 const inDescription = 'One of these, 100 at most.';

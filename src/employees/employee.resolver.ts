@@ -18,13 +18,8 @@ import {
   RemoveEmployeePayload,
   UpdateEmployeePayload,
 } from './employee.type.js';
-import {
-  parseChanges,
-  parseEmployeeId,
-  parseNewEmployee,
-  parseNewEmployees,
-  parseReadTarget,
-} from './employee.validation.js';
+import { parseChanges, parseEmployeeId, parseNewEmployee, parseNewEmployees } from './employee.validation.js';
+import { parseReadMode } from './read-mode.js';
 
 @Resolver(() => Employee)
 export class EmployeeResolver {
@@ -34,7 +29,7 @@ export class EmployeeResolver {
     @Arg('read', () => ReadOptions, { nullable: true }) read: ReadOptions | undefined,
     @Ctx() { finder }: EmployeeContext,
   ): Promise<Employee | null> {
-    return finder.find(parseEmployeeId(id, 'id'), parseReadTarget(read));
+    return finder.find(parseEmployeeId(id, 'id'), parseReadMode(read));
   }
 
   @Query(() => EmployeeConnection, {
@@ -45,11 +40,7 @@ export class EmployeeResolver {
     @Args(() => EmployeesArgs) args: EmployeesArgs,
     @Ctx() { store, deadlineAt, signal }: EmployeeContext,
   ): Promise<EmployeeConnection> {
-    return readPage(parsePageRequest(args), store, {
-      target: parseReadTarget(args.read),
-      deadlineAt,
-      signal,
-    });
+    return readPage(parsePageRequest(args), store, { mode: parseReadMode(args.read), deadlineAt, signal });
   }
 
   @Mutation(() => AddEmployeePayload, { description: 'EMPLOYEE_EXISTS when the id is taken.' })
@@ -59,7 +50,8 @@ export class EmployeeResolver {
     @Info() info: GraphQLResolveInfo,
   ): Promise<AddEmployeePayload> {
     const call = writeCall(input, context, info);
-    return { employee: await context.store.add(parseNewEmployee(input, 'input'), call) };
+    const { result: employee, bookmark } = await context.store.add(parseNewEmployee(input, 'input'), call);
+    return { employee, bookmark };
   }
 
   @Mutation(() => AddEmployeesPayload, {
@@ -71,8 +63,9 @@ export class EmployeeResolver {
     @Info() info: GraphQLResolveInfo,
   ): Promise<AddEmployeesPayload> {
     const call = writeCall(input, context, info);
-    const employees = parseNewEmployees(input.employees, 'input.employees');
-    return { employees: await context.store.addAll(employees, call) };
+    const given = parseNewEmployees(input.employees, 'input.employees');
+    const { result: employees, bookmark } = await context.store.addAll(given, call);
+    return { employees, bookmark };
   }
 
   @Mutation(() => UpdateEmployeePayload, {
@@ -85,7 +78,8 @@ export class EmployeeResolver {
   ): Promise<UpdateEmployeePayload> {
     const call = writeCall(input, context, info);
     const id = parseEmployeeId(input.id, 'input.id');
-    return { employee: await context.store.update(id, parseChanges(input), call) };
+    const { result: employee, bookmark } = await context.store.update(id, parseChanges(input), call);
+    return { employee, bookmark };
   }
 
   @Mutation(() => RemoveEmployeePayload, { description: 'EMPLOYEE_NOT_FOUND when nobody has the id.' })
@@ -95,7 +89,9 @@ export class EmployeeResolver {
     @Info() info: GraphQLResolveInfo,
   ): Promise<RemoveEmployeePayload> {
     const call = writeCall(input, context, info);
-    return { employee: await context.store.remove(parseEmployeeId(input.id, 'input.id'), call) };
+    const id = parseEmployeeId(input.id, 'input.id');
+    const { result: employee, bookmark } = await context.store.remove(id, call);
+    return { employee, bookmark };
   }
 }
 

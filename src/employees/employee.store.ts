@@ -2,9 +2,11 @@ import type { Clock } from '../clock.js';
 import { OutcomeUnknownError } from '../replicaset/errors.js';
 import type { ReadOptions, ReplicaSet, WriteOptions } from '../replicaset/replica-set.js';
 import type { Reply } from '../tarantool/reply.js';
+import { encodeBookmark } from './bookmark.js';
 import { matchesNothing, type RowFilter } from './employee-filter.js';
 import { compareKeys, keyOf, type Key, type OrderField } from './employee-order.js';
 import {
+  parseAppliedAt,
   parseCount,
   parseOnlyRow,
   parseRows,
@@ -23,12 +25,21 @@ import {
 } from './employee.errors.js';
 import type { Employee } from './employee.type.js';
 import type { EmployeeChanges, NewEmployee } from './employee.validation.js';
+import type { ReadMode } from './read-mode.js';
 
 /** Deadline and signal are handed down as they came. */
-export type ReadCall = ReadOptions;
+export interface ReadCall extends Omit<ReadOptions, 'target'> {
+  readonly mode: ReadMode;
+}
 
 export interface WriteCall extends WriteOptions {
   readonly idempotencyKey: string;
+}
+
+/** What a write did, and the bookmark by which a later read is sure to include it. */
+export interface Written<T> {
+  readonly result: T;
+  readonly bookmark: string;
 }
 
 /** A walk along one index, both ends exclusive. */
@@ -96,26 +107,26 @@ export class EmployeeStore {
     }
   }
 
-  async add(employee: NewEmployee, call: WriteCall): Promise<Employee> {
-    return parseOnlyRow(await this.#add([employee], call));
+  async add(employee: NewEmployee, call: WriteCall): Promise<Written<Employee>> {
+    return written(await this.#add([employee], call), call, parseOnlyRow);
   }
 
   /** All or none; the answer is in the same order. */
-  async addAll(employees: readonly NewEmployee[], call: WriteCall): Promise<readonly Employee[]> {
-    return parseRows(await this.#add(employees, call));
+  async addAll(employees: readonly NewEmployee[], call: WriteCall): Promise<Written<readonly Employee[]>> {
+    return written(await this.#add(employees, call), call, parseRows);
   }
 
-  async update(id: number, changes: EmployeeChanges, call: WriteCall): Promise<Employee> {
+  async update(id: number, changes: EmployeeChanges, call: WriteCall): Promise<Written<Employee>> {
     const reply = await this.#write('update', { id, ...changes }, call);
-    if (reply.status === 'ok') return parseOnlyRow(reply);
+    if (reply.status === 'ok') return written(reply, call, parseOnlyRow);
     if (reply.code === 'EMPLOYEE_CHANGED') throw new EmployeeChangedError(id);
     throw reply.code === 'EMPLOYEE_NOT_FOUND' ? new EmployeeNotFoundError(id) : refusal(reply.code, call);
   }
 
   /** The employee as it was. */
-  async remove(id: number, call: WriteCall): Promise<Employee> {
+  async remove(id: number, call: WriteCall): Promise<Written<Employee>> {
     const reply = await this.#write('remove', { id }, call);
-    if (reply.status === 'ok') return parseOnlyRow(reply);
+    if (reply.status === 'ok') return written(reply, call, parseOnlyRow);
     throw reply.code === 'EMPLOYEE_NOT_FOUND' ? new EmployeeNotFoundError(id) : refusal(reply.code, call);
   }
 
@@ -129,8 +140,16 @@ export class EmployeeStore {
     throw refusal(reply.code, call);
   }
 
-  async #read(fn: string, argument: unknown, call: ReadCall): Promise<OkReply> {
-    const reply = await this.#replicaSet.read(fn, [argument], call);
+  async #read(fn: string, argument: unknown, { mode, ...options }: ReadCall): Promise<OkReply> {
+    const { target, assurance, bookmark } = mode;
+    const freshness = {
+      consistency: assurance,
+      ...(bookmark !== null && {
+        bookmark: { request_id: bookmark.requestId, applied_at: bookmark.appliedAt },
+      }),
+      deadline: this.#wallClock(options.deadlineAt),
+    };
+    const reply = await this.#replicaSet.read(fn, [argument, freshness], { target, ...options });
     if (reply.status === 'rejected') throw new Error(`${fn} refused a read: ${reply.code}`);
     return reply;
   }
@@ -140,8 +159,8 @@ export class EmployeeStore {
     operands: object,
     { idempotencyKey, ...options }: WriteCall,
   ): Promise<Reply> {
-    // A node refuses a write that reaches it late. Its clock is not ours, so the deadline goes as wall-clock time.
-    const deadline = Math.floor(this.#clock.date().getTime() + options.deadlineAt - this.#clock.now());
+    // A node refuses a write that reaches it late.
+    const deadline = this.#wallClock(options.deadlineAt);
     const request = { request_id: idempotencyKey, deadline, operation, arguments: operands };
     try {
       return await this.#replicaSet.write('employees.write', [request], options);
@@ -151,10 +170,26 @@ export class EmployeeStore {
     }
   }
 
+  /** A deadline as the nodes understand it, whose monotonic clocks are not ours: whole milliseconds. */
+  #wallClock(deadlineAt: number): number {
+    return Math.floor(this.#clock.date().getTime() + deadlineAt - this.#clock.now());
+  }
+
   // Before going on only: whether a first call is in time is for the replica set to say.
   #assertTimeIsLeft({ deadlineAt }: ReadCall): void {
     if (this.#clock.now() >= deadlineAt) throw new ScanUnfinishedError();
   }
+}
+
+function written<T>(
+  reply: OkReply,
+  { idempotencyKey: requestId }: WriteCall,
+  parse: (reply: OkReply) => T,
+): Written<T> {
+  return {
+    result: parse(reply),
+    bookmark: encodeBookmark({ requestId, appliedAt: parseAppliedAt(reply) }),
+  };
 }
 
 function refusal(code: string, { idempotencyKey }: WriteCall): Error {

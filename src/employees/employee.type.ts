@@ -21,26 +21,42 @@ export class Employee {
   readonly salary!: number;
 }
 
+const bookmarkDescription =
+  'Marks this mutation: a later read on a replica or a named node that is given it as `read.bookmark` includes it. The same for ' +
+  'every repetition.';
+
 @ObjectType({ simpleResolvers: true, description: 'What `addEmployee` did.' })
 export class AddEmployeePayload {
   @Field(() => Employee, { description: 'As stored, with its id.' })
   readonly employee!: Employee;
+
+  @Field(() => String, { description: bookmarkDescription })
+  readonly bookmark!: string;
 }
 
 @ObjectType({ simpleResolvers: true, description: 'What `addEmployees` did.' })
 export class AddEmployeesPayload {
   @Field(() => [Employee], { description: 'As stored, with their ids, in the order of the request.' })
   readonly employees!: readonly Employee[];
+
+  @Field(() => String, { description: bookmarkDescription })
+  readonly bookmark!: string;
 }
 
 @ObjectType({ simpleResolvers: true, description: 'What `updateEmployee` did.' })
 export class UpdateEmployeePayload {
   @Field(() => Employee, { description: 'As it is now.' })
   readonly employee!: Employee;
+
+  @Field(() => String, { description: bookmarkDescription })
+  readonly bookmark!: string;
 }
 
 @ObjectType({ simpleResolvers: true, description: 'What `removeEmployee` did.' })
 export class RemoveEmployeePayload {
   @Field(() => Employee, { description: 'As it was when it was removed.' })
   readonly employee!: Employee;
+
+  @Field(() => String, { description: bookmarkDescription })
+  readonly bookmark!: string;
 }

@@ -1,7 +1,5 @@
 import { BadInputError } from '../bad-input.js';
-import type { ReadTarget } from '../replicaset/replica-set.js';
 import type { ExpectedEmployeeInput, NewEmployeeInput, UpdateEmployeeInput } from './employee.input.js';
-import type { ReadOptions } from './employee.query.js';
 
 /*
  * What GraphQL's types cannot say. The Lua functions hold the same limits: there they protect the data, here they give
@@ -46,10 +44,12 @@ export function parseEmployeeId(text: string, field: string): number {
 }
 
 /** Visible ASCII, so that it survives an HTTP header. */
+export function isIdempotencyKey(text: string): boolean {
+  return /^[\x21-\x7e]{1,128}$/.test(text);
+}
+
 export function parseIdempotencyKey(text: string, field: string): string {
-  if (!/^[\x21-\x7e]{1,128}$/.test(text)) {
-    throw new BadInputError(field, 'must be 1 to 128 visible ASCII characters');
-  }
+  if (!isIdempotencyKey(text)) throw new BadInputError(field, 'must be 1 to 128 visible ASCII characters');
   return text;
 }
 
@@ -100,14 +100,6 @@ function parseExpected({ name, position, salary }: ExpectedEmployeeInput): Expec
     ...(position != null && { position }),
     ...(salary != null && { salary }),
   };
-}
-
-/** Whether the node exists is for the replica set to say. */
-export function parseReadTarget(read: ReadOptions | null | undefined): ReadTarget {
-  const isReplica = read?.consistency === 'REPLICA';
-  if (read?.node == null) return { kind: isReplica ? 'replica' : 'leader' };
-  if (isReplica) throw new BadInputError('read.node', 'must not be given together with consistency REPLICA');
-  return { kind: 'node', name: read.node };
 }
 
 // Characters, not UTF-16 units.

@@ -37,6 +37,7 @@ export async function launch(ending: Ending, kind: FrontKind): Promise<number> {
   const terminal = openTerminal(process.stdout, process.env);
   const configuration = await readConfiguration(process.env);
   checkLogin(configuration);
+  for (const warning of configuration.warnings) terminal.say(terminal.paint('yellow', warning));
   const tarantool = await findTarantool({
     wanted: configuration.settings.tarantool,
     searchPath: process.env['PATH'] ?? '',

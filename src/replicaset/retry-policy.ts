@@ -33,6 +33,8 @@ const remedies = {
   NOT_READY: 'repeat',
   TRY_AGAIN: 'repeat',
   QUORUM_UNCONFIRMED: 'repeat',
+  // Another replica may have it, and the leader has.
+  BEHIND: 'repeat',
   // Users and passwords reach a node that was just set up a moment after its port.
   ACCESS_DENIED: 'repeat',
   // Both mean that the deadline has come. A node whose clock is ahead says it too early, and would say it again.

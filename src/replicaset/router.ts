@@ -19,17 +19,11 @@ import type { Clock } from '../clock.js';
 import { NodeError } from '../tarantool/errors.js';
 import type { Reply } from '../tarantool/reply.js';
 import type { CallsInFlight } from './calls-in-flight.js';
-import {
-  CancelledError,
-  ClusterUnavailableError,
-  OutcomeUnknownError,
-  OverloadedError,
-  StoppingError,
-  UnknownNodeError,
-} from './errors.js';
-import type { ReadOptions, ReadTarget, ReplicaSet, WriteOptions } from './replica-set.js';
+import { CancelledError, OverloadedError, StoppingError, UnknownNodeError } from './errors.js';
+import type { ReadOptions, ReplicaSet, WriteOptions } from './replica-set.js';
+import { Failed, clocksDisagree, unavailable, whatWasMissing, type Request } from './request.js';
 import type { RequestBuffer } from './request-buffer.js';
-import { RequestLedger, type Ending, type RequestCounts } from './request-ledger.js';
+import { RequestLedger, type RequestCounts } from './request-ledger.js';
 import { decideRetry } from './retry-policy.js';
 import { chooseNode, type Choice } from './selection.js';
 import type { ReplicaSetTracker } from './tracker.js';
@@ -48,33 +42,6 @@ export interface RouterParts {
   readonly nodes: ReadonlyMap<string, Callable>;
   /** Has a node polled at once, because a call on it failed. */
   readonly probe: (node: string) => void;
-}
-
-/** One request through all of its attempts. */
-interface Request {
-  readonly kind: 'read' | 'write';
-  readonly fn: string;
-  readonly args: readonly unknown[];
-  readonly target: ReadTarget;
-  readonly startedAt: number;
-  readonly deadlineAt: number;
-  readonly signal: AbortSignal | null;
-  attempts: number;
-  lastFailure: NodeError | null;
-  /** The first failure after which a write may have been applied. */
-  doubt: NodeError | null;
-}
-
-/** Why a request ends without a reply. */
-class Failed extends Error {
-  readonly ending: Exclude<Ending, 'completed'>;
-  readonly error: Error;
-
-  constructor(ending: Exclude<Ending, 'completed'>, error: Error) {
-    super(error.message);
-    this.ending = ending;
-    this.error = error;
-  }
 }
 
 /**
@@ -121,7 +88,8 @@ export class Router implements ReplicaSet {
     given: Pick<Request, 'fn' | 'args' | 'target' | 'deadlineAt'> & { readonly signal?: AbortSignal | null },
   ): Request {
     const startedAt = this.#parts.clock.now();
-    return { signal: null, ...given, kind, startedAt, attempts: 0, lastFailure: null, doubt: null };
+    const fresh = { attempts: 0, standing: 'new', lastFailure: null, doubt: null } as const;
+    return { signal: null, ...given, ...fresh, kind, startedAt };
   }
 
   /** Counts how the request ends, in exactly one way. */
@@ -145,7 +113,7 @@ export class Router implements ReplicaSet {
       const choice = this.#look(request);
       if (choice.kind !== 'use') {
         answered();
-        if (choice.kind === 'fail') throw this.#unavailable(request, choice.message);
+        if (choice.kind === 'fail') throw this.#unavailable('failed', request, choice.message);
         continue;
       }
       const asOf = this.#parts.tracker.revision;
@@ -163,7 +131,8 @@ export class Router implements ReplicaSet {
   #passes(request: Request): boolean {
     const { kind } = this.#look(request);
     if (kind === 'fail') return true;
-    if (request.attempts > 0 || this.#parts.buffer.stateOf(request.target) !== 'idle') return false;
+    if (request.standing === 'returning' || this.#parts.buffer.stateOf(request.target) !== 'idle')
+      return false;
     this.#assertIsRoom(request);
     return kind === 'use';
   }
@@ -174,40 +143,31 @@ export class Router implements ReplicaSet {
   }
 
   #assertGoesOn(request: Request): void {
-    if (this.#stopped) throw this.#stopping(request);
-    if (request.signal?.aborted === true) throw this.#cancelled(request);
+    if (this.#stopped) throw stopping(request);
+    if (request.signal?.aborted === true) throw cancelled(request);
     if (this.#parts.clock.now() >= request.deadlineAt) throw this.#expired(request);
   }
 
   #assertIsRoom(request: Request): void {
     if (this.#ledger.underWay - this.#parts.buffer.waiting <= maxRequestsUnderWay) return;
-    throw this.#refused(
-      request,
-      new OverloadedError(`${maxRequestsUnderWay} requests are under way already`),
-    );
+    const error = new OverloadedError(`${maxRequestsUnderWay} requests are under way already`);
+    throw new Failed('refused', error, request);
   }
 
   /** Resolves when the request may be sent; the buffer is to be told when that has been answered. */
   async #wait(request: Request): Promise<() => void> {
-    const { target, deadlineAt, signal, args, attempts } = request;
-    const departure = await this.#parts.buffer
-      .wait({
-        target,
-        deadlineAt,
-        signal,
-        bytes: Buffer.byteLength(JSON.stringify(args)),
-        standing: attempts === 0 ? 'new' : 'returning',
-      })
-      .catch((error: unknown) => {
-        throw error instanceof OverloadedError ? this.#refused(request, error) : this.#stopping(request);
-      });
+    const bytes = Buffer.byteLength(JSON.stringify(request.args));
+    const departure = await this.#parts.buffer.wait({ ...request, bytes }).catch((error: unknown) => {
+      throw error instanceof OverloadedError ? new Failed('refused', error, request) : stopping(request);
+    });
     switch (departure.kind) {
       case 'released':
+        request.standing = 'returning';
         return departure.answered;
       case 'expired':
         throw this.#expired(request);
       case 'cancelled':
-        throw this.#cancelled(request);
+        throw cancelled(request);
       default:
         return departure satisfies never;
     }
@@ -219,6 +179,7 @@ export class Router implements ReplicaSet {
     const connection = nodes.get(node);
     if (connection === undefined) throw new Error(`No connection to ${node}`);
     request.attempts += 1;
+    request.standing = 'returning';
     if (target.kind === 'replica') this.#turn += 1;
     const toLeader = target.kind !== 'node' && node === tracker.view.leader;
     return calls.run({ node, toLeader }, () => connection.call(fn, args, deadlineAt));
@@ -244,59 +205,32 @@ export class Router implements ReplicaSet {
         if (verdict.pauseMs > 0) await pause(Math.min(verdict.pauseMs, timeLeftMs));
         return;
       case 'expired':
-        throw this.#expired(request);
+        throw error.code === 'DEADLINE_PASSED' && timeLeftMs >= 1
+          ? this.#unavailable('failed', request, clocksDisagree(error.node, timeLeftMs))
+          : this.#expired(request);
       case 'defect':
-        throw this.#failed(request, { ending: 'failed', error });
+        throw new Failed('failed', error, request);
       default:
         return verdict satisfies never;
     }
   }
 
   #expired(request: Request): Failed {
-    const { state, leader } = this.#parts.tracker.view;
-    const budget = `${Math.round(request.deadlineAt - request.startedAt)} ms`;
-    const missing = leader === null ? `No leader within ${budget}` : `No answer within ${budget}`;
-    const summary = state === 'split' ? `${missing}: two nodes claim to be it` : missing;
-    return this.#failed(request, { ending: 'expired', error: this.#unavailableError(request, summary) });
+    return this.#unavailable('expired', request, whatWasMissing(request, this.#parts.tracker.view));
   }
 
-  #unavailable(request: Request, summary: string): Failed {
-    return this.#failed(request, { ending: 'failed', error: this.#unavailableError(request, summary) });
-  }
-
-  #cancelled(request: Request): Failed {
-    return this.#failed(request, {
-      ending: 'cancelled',
-      error: new CancelledError('The client has gone away'),
-    });
-  }
-
-  #stopping(request: Request): Failed {
-    return this.#failed(request, { ending: 'failed', error: new StoppingError('The gateway is stopping') });
-  }
-
-  #refused(request: Request, error: OverloadedError): Failed {
-    return this.#failed(request, { ending: 'refused', error });
-  }
-
-  /** What the client hears: a doubt wins over whatever came after it. */
-  #failed({ doubt }: Request, { ending, error }: { ending: Failed['ending']; error: Error }): Failed {
-    if (doubt === null) return new Failed(ending, error);
-    const message = `${doubt.node} did not say whether the write took effect`;
-    return new Failed(ending, new OutcomeUnknownError({ message, node: doubt.node, cause: error }));
-  }
-
-  #unavailableError({ startedAt, lastFailure }: Request, summary: string): ClusterUnavailableError {
-    const { term, leader, previousLeader } = this.#parts.tracker.view;
-    return new ClusterUnavailableError({
-      summary,
-      term,
-      lastLeader: leader ?? previousLeader,
-      waitedMs: Math.round(this.#parts.clock.now() - startedAt),
-      cause: lastFailure ?? undefined,
-    });
+  #unavailable(ending: 'expired' | 'failed', request: Request, summary: string): Failed {
+    const { tracker, clock } = this.#parts;
+    const error = unavailable(summary, request, { view: tracker.view, now: clock.now() });
+    return new Failed(ending, error, request);
   }
 }
+
+const cancelled = (request: Request): Failed =>
+  new Failed('cancelled', new CancelledError('The client has gone away'), request);
+
+const stopping = (request: Request): Failed =>
+  new Failed('failed', new StoppingError('The gateway is stopping'), request);
 
 /** Some milliseconds: whether the request goes on at all is looked at afterwards. */
 const pause = (ms: number): Promise<void> =>

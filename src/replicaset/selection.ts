@@ -34,7 +34,7 @@ export function chooseNode(view: ReplicaSetView, target: ReadTarget, preference:
     case 'leader':
       return useOrWait(view.leader);
     case 'replica':
-      return useOrWait(chooseReplica(view, preference) ?? view.leader);
+      return useOrWait(chooseReplica(view, preference));
     case 'node':
       return chooseNamed(view, target.name);
     default:
@@ -55,11 +55,11 @@ function chooseReplica(view: ReplicaSetView, { turn, avoid }: Preference): strin
     const lag = lagOf(node, view.leader);
     return lag === null || lag > longestLagSeconds ? [] : [{ name: node.name, lag }];
   });
-  const least = Math.min(...healthy.map(({ lag }) => lag));
-  const level = healthy.filter(({ lag }) => lag <= least + lagToleranceSeconds);
-  const others = level.filter(({ name }) => name !== avoid);
-  const choices = others.length > 0 ? others : level;
-  return choices[turn % choices.length]?.name ?? null;
+  const others = healthy.filter(({ name }) => name !== avoid);
+  const least = Math.min(...others.map(({ lag }) => lag));
+  const level = others.filter(({ lag }) => lag <= least + lagToleranceSeconds);
+  // The leader is level with everybody, but has other work; whoever has just failed is better than nobody.
+  return level[turn % level.length]?.name ?? view.leader ?? healthy[0]?.name ?? null;
 }
 
 /** Seconds that a healthy follower is behind; null for any other node. */

@@ -28,6 +28,8 @@ const nodeErrorCodes = [
   'DEADLINE_PASSED',
   /** A write stands in the log, but its quorum did not answer. */
   'QUORUM_UNCONFIRMED',
+  /** The node does not have the write of a bookmark yet: another may. */
+  'BEHIND',
   /** Anything else a node reports: a defect of ours or of the node. */
   'NODE_FAILURE',
 ] as const;

@@ -17,6 +17,8 @@ export interface LinkProxyOptions {
   readonly port: number;
   /** Answers can be cut only where the protocol is known. */
   readonly carries: 'iproto' | 'bytes';
+  /** The target was found to refuse, and so does this link from now on: `admit` is due when it listens again. */
+  readonly onRefused?: () => void;
 }
 
 /** One connection on its way through. */
@@ -165,8 +167,10 @@ export class LinkProxy {
     pipe.server = server;
     pipe.client.setNoDelay(true);
     server.on('error', (error) => {
-      // Its process has died, and nobody has told us yet.
-      if ('code' in error && error.code === 'ECONNREFUSED') this.refuse();
+      if (!('code' in error) || error.code !== 'ECONNREFUSED') return;
+      // Its process has died, and nobody has told us yet; or it begins anew, as Tarantool 2.6 does to be filled again.
+      this.refuse();
+      this.#options.onRefused?.();
     });
     server.on('close', () => this.#forgetIfClosed(pipe));
     const cutter =

@@ -8,7 +8,10 @@ const keyOf = (from: string, to: string): string => `${from} -> ${to}`;
 export class Links {
   readonly #proxies: ReadonlyMap<string, LinkProxy>;
 
-  private constructor(proxies: readonly LinkProxy[]) {
+  readonly #refusalListeners: Set<(node: string) => void>;
+
+  private constructor(proxies: readonly LinkProxy[], refusalListeners: Set<(node: string) => void>) {
+    this.#refusalListeners = refusalListeners;
     this.#proxies = new Map(proxies.map((proxy) => [keyOf(proxy.from, proxy.to), proxy]));
   }
 
@@ -21,6 +24,7 @@ export class Links {
     readonly ports: readonly number[];
   }): Links {
     const { clients, nodes, ports } = options;
+    const listeners = new Set<(node: string) => void>();
     const ends = [...clients, ...nodes.keys()].flatMap((from) =>
       [...nodes].filter(([to]) => to !== from).map(([to, target]) => ({ from, to, target })),
     );
@@ -28,9 +32,17 @@ export class Links {
       ends.map((end, index) => {
         const port = ports[index];
         if (port === undefined) throw new Error(`${ends.length} links need as many ports`);
-        return new LinkProxy({ ...end, port, carries: clients.includes(end.from) ? 'iproto' : 'bytes' });
+        const carries = clients.includes(end.from) ? 'iproto' : 'bytes';
+        const onRefused = () => listeners.forEach((listener) => listener(end.to));
+        return new LinkProxy({ ...end, port, carries, onRefused });
       }),
+      listeners,
     );
+  }
+
+  /** Calls back when a node is found to refuse connections: `admitTo` is due when it accepts them again. */
+  onRefused(listener: (node: string) => void): void {
+    this.#refusalListeners.add(listener);
   }
 
   get all(): readonly LinkProxy[] {

@@ -9,7 +9,7 @@ import { createNodeDirectories } from '../local/data-directory.js';
 import { findLeash } from '../local/leash.js';
 import { LocalNodes } from '../local/local-nodes.js';
 import { nodeCommand } from '../local/node-command.js';
-import type { NodeProcess } from '../local/node-process.js';
+import type { NodeExit, NodeProcess } from '../local/node-process.js';
 import type { TarantoolBinary } from '../local/tarantool-binary.js';
 import type { TarantoolNode } from '../tarantool/node.js';
 import type { NodeStatus } from '../tarantool/node-status.js';
@@ -35,6 +35,8 @@ const shippedNames = ['instance001', 'instance002', 'instance003'];
 const callTimeoutMs = 5_000;
 /** A node that is well answers in a millisecond; a frozen one is not waited for. */
 const statusTimeoutMs = 500;
+/** Followers notice within a few milliseconds that a port is open again; so do the links to it. */
+const portPollMs = 5;
 
 interface Parts {
   readonly directory: string;
@@ -53,10 +55,17 @@ interface Parts {
 export class PrivateCluster {
   readonly #parts: Parts;
   readonly #connections: DirectConnections;
+  /** Those that are to end. */
+  readonly #doomed = new Set<NodeProcess>();
+  readonly #deaths: string[] = [];
+  /** Those whose ports are not open yet, and are looked at. */
+  readonly #awaited = new Set<NodeProcess>();
 
   private constructor(parts: Parts) {
     this.#parts = parts;
     this.#connections = new DirectConnections(parts.definition);
+    // A node of Tarantool 2.6 that has to begin anew does so in its own process: nobody sees that end.
+    parts.links?.onRefused((name) => void this.#admitWhenListening(name));
   }
 
   /** Starts every node and resolves when a leader is writable. Rejects with the logs of the nodes in the message. */
@@ -145,6 +154,11 @@ export class PrivateCluster {
     return [...this.#parts.nodes.pids.keys()];
   }
 
+  /** Ends of processes that nobody had asked for, in words. */
+  get deaths(): readonly string[] {
+    return this.#deaths;
+  }
+
   process(name: string): NodeProcess {
     const process = this.#parts.nodes.process(name);
     if (process === undefined) throw new Error(`${name} has not been started`);
@@ -153,8 +167,10 @@ export class PrivateCluster {
 
   /** Ends the process of a node and resolves when it is gone. */
   async kill(name: string, signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
-    this.process(name).signal(signal);
-    await this.process(name).exited;
+    const process = this.process(name);
+    this.#doomed.add(process);
+    process.signal(signal);
+    await process.exited;
   }
 
   /** Ends all processes that run, at once, and resolves when they are gone. */
@@ -180,8 +196,12 @@ export class PrivateCluster {
   /** Starts the processes of nodes that have ended, or have never run. Does not wait for them to answer. */
   async restart(...names: readonly string[]): Promise<void> {
     const { nodes, links } = this.#parts;
-    const started = await nodes.start(names);
-    if (links !== null) for (const process of started) void this.#mirror(process, links);
+    for (const process of await nodes.start(names)) {
+      void process.exited.then((exit) => this.#noteEnd(process, exit));
+      if (links === null) continue;
+      void process.exited.then(() => links.refuseTo(process.name));
+      void this.#admitWhenListening(process.name);
+    }
   }
 
   /** Removes all that a node has stored; its process must have ended. */
@@ -254,19 +274,27 @@ export class PrivateCluster {
   async stop(): Promise<void> {
     const { nodes, links, directory, isTemporary } = this.#parts;
     this.#connections.stop();
+    for (const name of this.running) this.#doomed.add(this.process(name));
     nodes.kill();
     await nodes.stop({ last: null });
     links?.stop();
     if (isTemporary) await rm(directory, { recursive: true, force: true });
   }
 
-  /** Has the links to a node behave as its port does: they refuse before it listens, and when its process is gone. */
-  async #mirror(process: NodeProcess, links: Links): Promise<void> {
-    void process.exited.then(() => links.refuseTo(process.name));
-    const node = this.definition.nodes.find(({ name }) => name === process.name);
-    if (node === undefined) return;
-    while (!process.hasExited() && !(await accepts(node))) await delay(5);
-    if (!process.hasExited()) await links.admitTo(process.name);
+  #noteEnd(process: NodeProcess, { code, signal }: NodeExit): void {
+    if (!this.#doomed.delete(process)) this.#deaths.push(`${process.name} ended with ${signal ?? code}`);
+  }
+
+  /** Has the links to a node behave as its port does: they refuse until it listens. */
+  async #admitWhenListening(name: string): Promise<void> {
+    const { links } = this.#parts;
+    const node = this.definition.nodes.find((candidate) => candidate.name === name);
+    const process = this.#parts.nodes.process(name);
+    if (links === null || node === undefined || process === undefined || this.#awaited.has(process)) return;
+    this.#awaited.add(process);
+    while (!process.hasExited() && !(await accepts(node))) await delay(portPollMs);
+    this.#awaited.delete(process);
+    if (!process.hasExited()) await links.admitTo(name);
   }
 }
 

@@ -83,7 +83,9 @@ describe('npm run drill without a cluster', () => {
   test('kills several leaders, one after another, and tells how long the pauses were', async () => {
     const run = drill(...short, '--kills', '2', '--signal', 'SIGTERM');
     expect(await run.exit(), run.output).toBe(0);
-    expect(run.output).toMatch(/SIGTERM +2 +\d+ ms +\d+ ms +\d+ ms\n/);
+    expect(run.output).toMatch(
+      /\nby SIGTERM +2 +\d+ ms +\d+ ms +\d+ ms\nbefore it +2 +\d+ ms +\d+ ms +\d+ ms\n/,
+    );
     expect(run.output).toMatch(/\nPassed: 2 kills, pauses of .+, 0 lost, 0 doubled\n$/);
   });
 

@@ -45,6 +45,26 @@ async function employees(read: string): Promise<readonly string[]> {
 const leaderNow = () =>
   waitFor('somebody leads', async () => (await topology()).leader?.name, { timeoutMs: 30_000 });
 
+/** The number that Tarantool calls a node by; and, by these numbers, the node that it takes for the leader. */
+const ownId = 'return box.info.id';
+const leaderId = `
+  local election = box.info.election
+  return election ~= nil and election.leader or nil
+`;
+
+test('S31: the leader is called by its name, whatever numbers the nodes have got', async () => {
+  const leader = await cluster().waitForLeader();
+  await waitForReplication(cluster());
+  const ids = await Promise.all(names.map((name) => cluster().evaluate(name, ownId)));
+  expect(new Set(ids).size).toBe(names.length);
+  for (const name of names) {
+    expect((await cluster().status(name)).leader).toBe(leader);
+    if (cluster().tarantool.engine === 'tarantool3') {
+      expect(await cluster().evaluate(name, leaderId)).toBe(ids[names.indexOf(leader)]);
+    }
+  }
+});
+
 describe('Five nodes of other names, on other ports', () => {
   let dead: string[] = [];
   const alive = () => names.filter((name) => !dead.includes(name));

@@ -64,7 +64,7 @@ describe('A write is applied once', () => {
     await add(cluster(), leader, [row]);
   });
 
-  test('when the next leader is asked again', async () => {
+  test('S38: when the next leader is asked again', async () => {
     const request = writeRequest('add', { rows: [[null, 'Handed on', 'Worker', 1]] });
     const first = await write(cluster(), leader, request);
     await cluster().kill(leader);

@@ -5,6 +5,7 @@ import type {
   ReadTarget,
   ReplicaSet,
   ReplicaSetObserver,
+  ReplicaSetOperator,
   WriteOptions,
 } from '../../src/replicaset/replica-set.js';
 import type { LeadershipEvent, NodeView, ReplicaSetView } from '../../src/replicaset/view.js';
@@ -16,6 +17,8 @@ export interface RecordedCall {
   readonly kind: 'read' | 'write';
   readonly fn: string;
   readonly argument: unknown;
+  /** Of a read: consistency, bookmark, deadline. */
+  readonly options?: unknown;
   readonly target: ReadTarget;
   readonly deadlineAt: number;
   readonly signal: AbortSignal | null;
@@ -24,13 +27,15 @@ export interface RecordedCall {
 const names = ['instance001', 'instance002', 'instance003'];
 
 /** A replica set in memory: three nodes that hold the same employees, and a leader that tests elect and depose. */
-export class FakeReplicaSet implements ReplicaSet, ReplicaSetObserver {
+export class FakeReplicaSet implements ReplicaSet, ReplicaSetObserver, ReplicaSetOperator {
   readonly employees: FakeEmployees;
   readonly calls: RecordedCall[] = [];
   readonly history: LeadershipEvent[] = [];
   view: ReplicaSetView;
   /** Awaited before a call is carried out; what it throws is thrown to the caller. */
   beforeCall: (call: RecordedCall) => Promise<void> | void = () => undefined;
+  /** Awaited before leadership is handed over; what it throws is thrown to the caller. */
+  beforeTransfer: (to: string) => Promise<void> | void = () => undefined;
   readonly #clock: Clock;
   readonly #viewListeners = new Set<(view: ReplicaSetView) => void>();
   readonly #leadershipListeners = new Set<(event: LeadershipEvent) => void>();
@@ -65,7 +70,7 @@ export class FakeReplicaSet implements ReplicaSet, ReplicaSetObserver {
     if (target.kind === 'node' && !names.includes(target.name)) {
       throw new UnknownNodeError(target.name, names);
     }
-    return this.#call({ kind: 'read', fn, argument: args[0], target, deadlineAt, signal });
+    return this.#call({ kind: 'read', fn, argument: args[0], options: args[1], target, deadlineAt, signal });
   }
 
   async write(
@@ -81,6 +86,11 @@ export class FakeReplicaSet implements ReplicaSet, ReplicaSetObserver {
       deadlineAt,
       signal,
     });
+  }
+
+  async transferLeadership(to: string): Promise<void> {
+    await this.beforeTransfer(to);
+    this.elect(to);
   }
 
   onView(listener: (view: ReplicaSetView) => void): () => void {

@@ -75,7 +75,11 @@ export class Load {
   async #liveOnce({ name, leaves }: { name: string; leaves: boolean }): Promise<void> {
     let id = 0;
     const add = async (call: WriteCall) => {
-      ({ id } = await this.#store.add({ id: null, name, position: 'Worker', salary: 1, path: '' }, call));
+      const { result } = await this.#store.add(
+        { id: null, name, position: 'Worker', salary: 1, path: '' },
+        call,
+      );
+      ({ id } = result);
     };
     const steps = [
       { before: null, after: 1, write: add },

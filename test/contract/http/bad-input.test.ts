@@ -92,8 +92,20 @@ test.each<[string, string, RegExp]>([
     'read.node',
     /instance001, instance002, instance003/,
   ],
+  [
+    'mutation { transferLeadership(to: "instance009") { term } }',
+    'to',
+    /instance001, instance002, instance003/,
+  ],
   [page('read: { node: "" }'), 'read.node', /instance001, instance002, instance003/],
-  [page('read: { node: "instance001", consistency: REPLICA }'), 'read.node', /REPLICA/],
+  [page('read: { node: "instance001", consistency: LINEARIZABLE }'), 'read.node', /LINEARIZABLE/],
+  // Bookmarks
+  [page('read: { bookmark: "garbage" }'), 'read.bookmark', /bookmark from the answer/],
+  [
+    '{ employee(id: 1, read: { consistency: REPLICA, bookmark: "" }) { id } }',
+    'read.bookmark',
+    /bookmark from the answer/,
+  ],
 ])('%s', async (query, field, reason) => {
   await expectBadInput(query, undefined, { field, reason });
 });

@@ -83,12 +83,40 @@ describe('reading', () => {
   });
 
   test.each([
-    ['', { kind: 'leader' }],
-    ['read: { consistency: REPLICA }', { kind: 'replica' }],
-    ['read: { node: "instance003" }', { kind: 'node', name: 'instance003' }],
-  ])('the answer comes from where %j says', async (read, target) => {
+    ['', { kind: 'leader' }, 'leader'],
+    ['read: { consistency: LINEARIZABLE }', { kind: 'leader' }, 'linearizable'],
+    ['read: { consistency: REPLICA }', { kind: 'replica' }, 'any'],
+    ['read: { node: "instance003" }', { kind: 'node', name: 'instance003' }, 'any'],
+    ['read: { node: "instance003", consistency: REPLICA }', { kind: 'node', name: 'instance003' }, 'any'],
+  ])('the answer comes from where %j says, as fresh as it says', async (read, target, consistency) => {
     await gateway.post(`{ employees${read && `(${read})`} { totalCount nodes { id } } }`);
-    expect(gateway.replicaSet.calls.map((call) => call.target)).toEqual([target, target]);
+    const asked = { target, options: { consistency } };
+    expect(gateway.replicaSet.calls).toMatchObject([asked, asked]);
+  });
+
+  test('a read that is given the bookmark of a mutation passes it on, but not to a leader', async () => {
+    const { body } = await gateway.post(
+      `mutation { addEmployee(input: { name: "Ada", position: "Engineer", salary: 1, idempotencyKey: "mine" }) { bookmark } }`,
+    );
+    const bookmark = Object(body.data?.['addEmployee']).bookmark;
+    gateway.replicaSet.calls.length = 0;
+    const query = `query ($bookmark: String!) {
+      replica: employee(id: 3, read: { consistency: REPLICA, bookmark: $bookmark }) { name }
+      node: employee(id: 3, read: { node: "instance002", bookmark: $bookmark }) { name }
+      leader: employee(id: 3, read: { bookmark: $bookmark }) { name }
+      linearizable: employee(id: 3, read: { consistency: LINEARIZABLE, bookmark: $bookmark }) { name }
+    }`;
+    const found = { name: 'Ada' };
+    expect((await gateway.post(query, { bookmark })).body).toEqual({
+      data: { replica: found, node: found, leader: found, linearizable: found },
+    });
+    const passed = { request_id: 'mine', applied_at: expect.any(Number) };
+    expect(gateway.replicaSet.calls.map(({ options }) => Object(options).bookmark)).toEqual([
+      passed,
+      passed,
+      undefined,
+      undefined,
+    ]);
   });
 
   test('pages stay as they are while employees come and go around them', async () => {
@@ -160,6 +188,24 @@ describe('writing', () => {
     expect(await extensionsOf('mutation { removeEmployee(input: {id: 77}) { employee { id } } }')).toEqual(
       missing,
     );
+  });
+
+  test('each mutation answers a bookmark, a repetition the same one', async () => {
+    const mutations = [
+      'addEmployee(input: { name: "A", position: "P", salary: 1, idempotencyKey: "a" }) { bookmark }',
+      'addEmployees(input: { employees: [{ name: "A", position: "P", salary: 1 }], idempotencyKey: "b" }) { bookmark }',
+      'updateEmployee(input: { id: 1, salary: 9, idempotencyKey: "c" }) { bookmark }',
+      'removeEmployee(input: { id: 2, idempotencyKey: "d" }) { bookmark }',
+    ];
+    const bookmarks = await Promise.all(
+      [...mutations, ...mutations].map(async (mutation) => {
+        const { body } = await gateway.post(`mutation { payload: ${mutation} }`);
+        return Object(body.data?.['payload']).bookmark;
+      }),
+    );
+    expect(bookmarks.slice(4)).toEqual(bookmarks.slice(0, 4));
+    expect(new Set(bookmarks).size).toBe(4);
+    for (const bookmark of bookmarks) expect(bookmark).toMatch(/^[\w-]+$/);
   });
 
   test('a repetition with the same key answers the same, and one with other arguments is refused', async () => {

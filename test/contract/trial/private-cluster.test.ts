@@ -50,3 +50,31 @@ test('the links to a node whose process is killed refuse, so that its peers elec
     timeoutMs: 30_000,
   });
 });
+
+test('the links to a node that begins anew in its own process serve it again', async ({ skip }) => {
+  const of = await start();
+  skip(of.tarantool.engine === 'tarantool3', 'Only Tarantool 2.6 has to begin anew');
+  const leader = await of.waitForLeader();
+  await waitFor('every stream follows', async () => (await badStreams(of)).length === 0);
+  const [follower = ''] = of.names.filter((name) => name !== leader);
+  const { pid } = of.process(follower);
+  const { bootId } = await of.status(follower);
+  const beginAnew = "require('fiber').new(function() require('tarantool2.restart').now('A test') end)";
+  // Its answer may be lost with it.
+  await of.evaluate(follower, beginAnew).catch(() => undefined);
+  await waitFor('it has begun anew', async () => (await of.status(follower)).bootId !== bootId);
+  await waitFor('every stream follows again', async () => (await badStreams(of)).length === 0, {
+    timeoutMs: 30_000,
+  });
+  expect(of.process(follower).pid).toBe(pid);
+});
+
+test('a node that ends though nobody asked it to is remembered', async () => {
+  const of = await start();
+  const [asked = '', crashed = ''] = of.names;
+  await of.kill(asked);
+  process.kill(of.process(crashed).pid, 'SIGKILL');
+  await of.process(crashed).exited;
+  await waitFor('it is remembered', () => of.deaths.length > 0);
+  expect(of.deaths).toEqual([`${crashed} ended with SIGKILL`]);
+});

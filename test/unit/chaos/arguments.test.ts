@@ -17,16 +17,26 @@ function problemsOf(...args: readonly string[]): readonly string[] {
 
 describe('The arguments of npm run chaos', () => {
   test('are all optional', () => {
-    expect(parse()).toEqual({ kind: 'run', durationMs: 120_000, seed: 42, kinds: faultKinds, json: null });
+    expect(parse()).toEqual({
+      kind: 'run',
+      durationMs: 120_000,
+      seed: 42,
+      kinds: faultKinds,
+      json: null,
+      directory: null,
+    });
   });
 
   test('say for how long, from which seed and what', () => {
-    expect(parse('--minutes', '0.5', '--seed=7', '--faults', 'cut, kill', '--json', 'out.json')).toEqual({
+    expect(
+      parse('--minutes', '0.5', '--seed=7', '--faults', 'cut, kill', '--json', 'out.json', '--keep', 'out'),
+    ).toEqual({
       kind: 'run',
       durationMs: 30_000,
       seed: 7,
       kinds: ['kill', 'cut'],
       json: 'out.json',
+      directory: 'out',
     });
     expect(parse('--faults', 'all')).toMatchObject({ kinds: faultKinds });
   });

@@ -5,17 +5,18 @@ import { type HeardEvent, checkListeners } from '../../../src/chaos/check-listen
 import { checkView } from '../../../src/chaos/check-view.js';
 import type { NodeStatus } from '../../../src/tarantool/node-status.js';
 
-describe('The check of counters', () => {
-  const ok = (value: number): Increment => ({ counter: 'c', outcome: { kind: 'ok', value } });
-  const other = (kind: 'refused' | 'failed' | 'unknown'): Increment => ({
-    counter: 'c',
-    outcome: { kind, code: '' },
-  });
-  const steps = [ok(1), other('refused'), ok(2), other('unknown'), other('failed')];
-  const found = (value: number) => new Map([['one', new Map([['c', value]])]]);
+const step = (value: number): Increment => ({ counter: 'c', outcome: { kind: 'ok', value } });
+const otherStep = (kind: 'refused' | 'failed' | 'unknown'): Increment => ({
+  counter: 'c',
+  outcome: { kind, code: '' },
+});
 
+const counterIs = (value: number) => new Map([['one', new Map([['c', value]])]]);
+
+describe('The check of counters', () => {
+  const steps = [step(1), otherStep('refused'), step(2), otherStep('unknown'), otherStep('failed')];
   test.each([2, 3])('takes %i for two steps and one in doubt', (value) => {
-    expect(checkCounters(steps, found(value))).toEqual([]);
+    expect(checkCounters(steps, counterIs(value))).toEqual([]);
   });
 
   test.each([
@@ -23,23 +24,26 @@ describe('The check of counters', () => {
     [4, 'one counts twice, or one that failed counts'],
     [0, 'all is lost'],
   ])('does not take %i for that: %s', (value) => {
-    expect(checkCounters(steps, found(value))).toEqual([
+    expect(checkCounters(steps, counterIs(value))).toEqual([
       `c is ${value} on one, after 2 steps that were acknowledged and 1 that may count`,
     ]);
   });
 
   test('finds two steps that reached the same value', () => {
-    expect(checkCounters([ok(1), ok(1)], found(2))).toEqual(['two steps of c were told to have reached 1']);
+    expect(checkCounters([step(1), step(1)], counterIs(2))).toEqual([
+      'two steps of c were told to have reached 1',
+    ]);
   });
 });
 
+const batch = (name: string, outcome: Batch['outcome']): Batch => ({
+  name,
+  size: 3,
+  completedAt: 10,
+  outcome,
+});
+
 describe('The check of batches', () => {
-  const batch = (name: string, outcome: Batch['outcome']): Batch => ({
-    name,
-    size: 3,
-    completedAt: 10,
-    outcome,
-  });
   const batches = [
     batch('ok', { kind: 'ok', value: null }),
     batch('doubt', { kind: 'unknown', code: 'OUTCOME_UNKNOWN' }),
@@ -76,24 +80,25 @@ describe('The check of batches', () => {
   });
 });
 
-describe('The check of listeners', () => {
-  /** `CURRENT 1 a/5`: kind, number, leader and term. */
-  const event = (text: string): HeardEvent => {
-    const [kind, sequence, place = ''] = text.split(' ');
-    const [leader = '', term] = place.split('/');
-    return {
-      kind: kind === 'CURRENT' || kind === 'LOST' ? kind : 'ELECTED',
-      sequence: Number(sequence),
-      leader: leader === '-' ? null : leader,
-      term: Number(term),
-    };
+/** `CURRENT 1 a/5`: kind, number, leader and term. */
+const event = (text: string): HeardEvent => {
+  const [kind, sequence, place = ''] = text.split(' ');
+  const [leader = '', term] = place.split('/');
+  return {
+    kind: kind === 'CURRENT' || kind === 'LOST' ? kind : 'ELECTED',
+    sequence: Number(sequence),
+    leader: leader === '-' ? null : leader,
+    term: Number(term),
   };
-  const check = (...subscriptions: readonly (readonly string[])[]) =>
-    checkListeners([{ name: 'A', subscriptions: subscriptions.map((events) => events.map(event)) }], {
-      leader: 'b',
-      term: 6,
-    });
+};
 
+const checkOne = (...subscriptions: readonly (readonly string[])[]) =>
+  checkListeners([{ name: 'A', subscriptions: subscriptions.map((events) => events.map(event)) }], {
+    leader: 'b',
+    term: 6,
+  });
+
+describe('The check of listeners', () => {
   test.each([
     ['a change', [['CURRENT 1 a/5', 'LOST 2 -/5', 'ELECTED 3 b/6']]],
     ['a gap, for who is slow', [['CURRENT 1 a/5', 'ELECTED 7 b/6']]],
@@ -101,7 +106,7 @@ describe('The check of listeners', () => {
     ['a second subscription', [['CURRENT 1 a/5', 'ELECTED 3 b/6'], ['CURRENT 3 b/6']]],
     ['a subscription that heard nothing', [['CURRENT 3 b/6'], []]],
   ])('allows to hear of %s', (_, subscriptions) => {
-    expect(check(...subscriptions)).toEqual([]);
+    expect(checkOne(...subscriptions)).toEqual([]);
   });
 
   test.each([
@@ -125,7 +130,7 @@ describe('The check of listeners', () => {
     ],
     ['nothing at all', [[]], ['A: the last that was heard is nothing, but b leads term 6']],
   ])('does not allow to hear of %s', (_, subscriptions, problems) => {
-    expect(check(...subscriptions)).toEqual(problems);
+    expect(checkOne(...subscriptions)).toEqual(problems);
   });
 });
 

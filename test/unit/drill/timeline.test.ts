@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { momentsOf } from '../../../src/drill/moments.js';
-import { findPause } from '../../../src/drill/story.js';
+import { findCalmMs, findPause } from '../../../src/drill/story.js';
 import { renderTimeline } from '../../../src/drill/timeline.js';
 import { type Paint, plain } from '../../../src/terminal.js';
 import { aStory, topology } from './a-story.js';
@@ -77,5 +77,11 @@ describe('The pause', () => {
   test('lasts as long as nobody was elected', () => {
     const acknowledgedAt = [9_950, 10_050, 12_000];
     expect(findPause(aStory({ acknowledgedAt, changes: [] }))).toMatchObject({ ms: 1_950 });
+  });
+
+  test('of the calm before is told apart', () => {
+    expect(findCalmMs(aStory({ acknowledgedAt: [9_000, 9_040, 9_050, 9_995, 10_500] }))).toBe(945);
+    expect(findCalmMs(aStory({ acknowledgedAt: [9_000, 9_040, 10_500] }))).toBe(960);
+    expect(findCalmMs(aStory({ acknowledgedAt: [10_500] }))).toBe(0);
   });
 });

@@ -6,6 +6,7 @@ import { EmployeeStore } from '../../../src/employees/employee.store.js';
 import { compareValues, type Row } from '../../support/fake-employees.js';
 import { FakeReplicaSet } from '../../support/fake-replica-set.js';
 import { ManualClock } from '../../support/manual-clock.js';
+import { leaderMode } from '../../support/read-modes.js';
 
 /*
  * Whatever the data, the filter, the order, the page size and the portions in which a node examines rows: all pages
@@ -89,7 +90,7 @@ test('all pages forwards, and all pages backwards, are the sorted list', async (
       const replicaSet = new FakeReplicaSet(clock, all);
       replicaSet.employees.examinedPerCall = examinedPerCall;
       const store = new EmployeeStore(replicaSet, clock);
-      const call = { target: { kind: 'leader' }, deadlineAt: clock.now() + 1 } as const;
+      const call = { mode: leaderMode, deadlineAt: clock.now() + 1 };
       const expected = expectedIds(all, filter, orderBy);
 
       const forwards: number[] = [];
@@ -132,7 +133,7 @@ test('a page between any two cursors is the slice between them', async () => {
       fc.pre(all.length > 0);
       const clock = new ManualClock();
       const store = new EmployeeStore(new FakeReplicaSet(clock, all), clock);
-      const call = { target: { kind: 'leader' }, deadlineAt: clock.now() + 1 } as const;
+      const call = { mode: leaderMode, deadlineAt: clock.now() + 1 };
       const whole = (await readPage(parsePageRequest({ first: 200, orderBy }), store, call)).edges();
       const [a, b] = [cut[0] % all.length, cut[1] % all.length];
       const bounds = { orderBy, after: whole[a]?.cursor ?? '', before: whole[b]?.cursor ?? '' };

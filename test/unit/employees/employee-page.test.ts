@@ -4,6 +4,7 @@ import type { EmployeesArgs } from '../../../src/employees/employee.query.js';
 import { EmployeeStore } from '../../../src/employees/employee.store.js';
 import { FakeReplicaSet } from '../../support/fake-replica-set.js';
 import { ManualClock } from '../../support/manual-clock.js';
+import { leaderMode } from '../../support/read-modes.js';
 
 let clock: ManualClock;
 let replicaSet: FakeReplicaSet;
@@ -21,7 +22,7 @@ beforeEach(() => {
 });
 
 async function read(args: EmployeesArgs) {
-  const call = { target: { kind: 'leader' }, deadlineAt: clock.now() + 1000 } as const;
+  const call = { mode: leaderMode, deadlineAt: clock.now() + 1000 };
   const { nodes, edges, pageInfo, totalCount } = await readPage(parsePageRequest(args), store, call);
   return {
     ids: nodes.map(({ id }) => id),
@@ -114,10 +115,7 @@ describe('a page', () => {
   test('costs one call, and the far end and the total one more each, when asked for', async () => {
     const request = parsePageRequest({ first: 2, after: await cursorOf(1) });
     replicaSet.calls.length = 0;
-    const page = await readPage(request, store, {
-      target: { kind: 'leader' },
-      deadlineAt: clock.now() + 1000,
-    });
+    const page = await readPage(request, store, { mode: leaderMode, deadlineAt: clock.now() + 1000 });
     expect(replicaSet.calls.splice(0)).toHaveLength(1);
     expect([page.edges().length, await page.pageInfo.hasNextPage()]).toEqual([2, true]);
     expect(replicaSet.calls).toHaveLength(0);

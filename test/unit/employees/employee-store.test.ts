@@ -7,12 +7,14 @@ import {
   MutationOutcomeUnknownError,
   ScanUnfinishedError,
 } from '../../../src/employees/employee.errors.js';
+import { decodeBookmark } from '../../../src/employees/bookmark.js';
 import { EmployeeStore, type Walk } from '../../../src/employees/employee.store.js';
 import { ClusterUnavailableError, OutcomeUnknownError } from '../../../src/replicaset/errors.js';
 import type { Reply } from '../../../src/tarantool/reply.js';
 import type { Row } from '../../support/fake-employees.js';
 import { FakeReplicaSet } from '../../support/fake-replica-set.js';
 import { ManualClock } from '../../support/manual-clock.js';
+import { leaderMode, nodeMode, replicaMode } from '../../support/read-modes.js';
 
 const rows = Array.from({ length: 50 }, (_, index): Row => {
   const id = index + 1;
@@ -24,7 +26,7 @@ const byId: Walk = { order: 'id', descending: false, from: null, until: null, li
 let clock: ManualClock;
 let replicaSet: FakeReplicaSet;
 let store: EmployeeStore;
-const readCall = () => ({ target: { kind: 'leader' } as const, deadlineAt: clock.now() + 1000 });
+const readCall = () => ({ mode: leaderMode, deadlineAt: clock.now() + 1000 });
 const writeCall = (idempotencyKey = 'key') => ({ idempotencyKey, deadlineAt: clock.now() + 1000 });
 
 /** A store on a replica set that answers every call with this. */
@@ -105,7 +107,49 @@ describe('a count', () => {
   });
 });
 
+describe('a read says how fresh it must be', () => {
+  const bookmark = { requestId: 'abc', appliedAt: 5 };
+  const deadline = 1000;
+  test.each([
+    [leaderMode, { consistency: 'leader' }],
+    [{ ...leaderMode, assurance: 'linearizable' as const }, { consistency: 'linearizable' }],
+    [replicaMode, { consistency: 'any' }],
+    [
+      { ...replicaMode, bookmark },
+      { consistency: 'any', bookmark: { request_id: 'abc', applied_at: 5 } },
+    ],
+    [
+      { ...nodeMode('instance002'), bookmark },
+      { consistency: 'any', bookmark: { request_id: 'abc', applied_at: 5 } },
+    ],
+  ])('%j', async (mode, options) => {
+    const call = { mode, deadlineAt: clock.now() + deadline };
+    const expected = { ...options, deadline: clock.date().getTime() + deadline };
+    await store.get([1], call);
+    await store.walk(byId, call);
+    await store.count({}, call);
+    expect(replicaSet.calls.map(({ fn }) => fn)).toEqual([
+      'employees.get',
+      'employees.page',
+      'employees.count',
+    ]);
+    for (const made of replicaSet.calls) {
+      expect(made).toMatchObject({ target: mode.target, deadlineAt: call.deadlineAt });
+      expect(made.options).toEqual(expected);
+    }
+  });
+});
+
 describe('a write', () => {
+  test('is given a bookmark: its key and the time that the cluster stored with it, the same for a repetition', async () => {
+    const appliedAt = clock.date().getTime();
+    const { bookmark } = await store.add(john, writeCall('abc'));
+    expect(decodeBookmark(bookmark, '')).toEqual({ requestId: 'abc', appliedAt });
+    clock.advance(500);
+    expect((await store.add(john, writeCall('abc'))).bookmark).toBe(bookmark);
+    expect((await store.add(john, writeCall('def'))).bookmark).not.toBe(bookmark);
+  });
+
   test('carries its key and its deadline as wall-clock time', async () => {
     await store.add(john, { idempotencyKey: 'abc', deadlineAt: clock.now() + 1500 });
     expect(replicaSet.writes[0]?.argument).toEqual({
@@ -129,7 +173,8 @@ describe('a write', () => {
 
   test('adds many in their order, or none when an id is taken', async () => {
     const many = [100, 99, 98].map((id, index) => ({ ...john, id, path: `input.employees[${index}]` }));
-    expect((await store.addAll(many, writeCall('a'))).map(({ id }) => id)).toEqual([100, 99, 98]);
+    const { result } = await store.addAll(many, writeCall('a'));
+    expect(result.map(({ id }) => id)).toEqual([100, 99, 98]);
 
     const clashing = [{ ...john, id: 200, path: 'input.employees[0]' }, ...many];
     const refusal = store.addAll(clashing, writeCall('b'));
@@ -139,7 +184,7 @@ describe('a write', () => {
   });
 
   test('changes what it names and answers the whole', async () => {
-    expect(await store.update(1, { salary: 9 }, writeCall())).toEqual({
+    expect((await store.update(1, { salary: 9 }, writeCall())).result).toEqual({
       id: 1,
       name: 'Name 1',
       position: 'Manager',
@@ -148,7 +193,7 @@ describe('a write', () => {
   });
 
   test('answers what it removed', async () => {
-    expect(await store.remove(3, writeCall())).toMatchObject({ id: 3, name: 'Name 3' });
+    expect((await store.remove(3, writeCall())).result).toMatchObject({ id: 3, name: 'Name 3' });
     await expect(store.remove(3, writeCall('again'))).rejects.toThrow(EmployeeNotFoundError);
     await expect(store.update(3, { salary: 1 }, writeCall('more'))).rejects.toMatchObject({ id: 3 });
   });
@@ -190,6 +235,8 @@ describe('an answer of a shape that we do not know', () => {
 
   test('is an error of ours: a write without its row', async () => {
     await expect(storeThatHears({ status: 'ok', rows: [] }).remove(1, writeCall())).rejects.toThrow(Error);
+    const timeless = { status: 'ok', rows: [rows[0]] } as const;
+    await expect(storeThatHears(timeless).remove(1, writeCall())).rejects.toThrow('Not a time');
     await expect(storeThatHears({ status: 'rejected', code: 'NEW' }).remove(1, writeCall())).rejects.toThrow(
       Error,
     );

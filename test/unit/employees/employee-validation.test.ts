@@ -6,7 +6,6 @@ import {
   parseIdempotencyKey,
   parseNewEmployee,
   parseNewEmployees,
-  parseReadTarget,
 } from '../../../src/employees/employee.validation.js';
 
 const john = { name: 'John Doe', position: 'Manager', salary: 5000 };
@@ -125,26 +124,4 @@ test.each(['', 'a b', 'é', 'x'.repeat(129), 'a\n'])('an idempotency key may not
   expect(refusalOf(() => parseIdempotencyKey(key, 'input.idempotencyKey')).field).toBe(
     'input.idempotencyKey',
   );
-});
-
-describe('who answers a read', () => {
-  test.each([
-    [undefined, { kind: 'leader' }],
-    [null, { kind: 'leader' }],
-    [{ consistency: null }, { kind: 'leader' }],
-    [{ consistency: 'LEADER' }, { kind: 'leader' }],
-    [{ consistency: 'REPLICA' }, { kind: 'replica' }],
-    [
-      { consistency: 'LEADER', node: 'instance002' },
-      { kind: 'node', name: 'instance002' },
-    ],
-  ] as const)('%j is %j', (read, target) => {
-    expect(parseReadTarget(read)).toEqual(target);
-  });
-
-  test('cannot be any replica and one node at once', () => {
-    expect(refusalOf(() => parseReadTarget({ consistency: 'REPLICA', node: 'instance002' })).field).toBe(
-      'read.node',
-    );
-  });
 });

@@ -14,6 +14,7 @@ const table = {
   TRY_AGAIN: 'repeat',
   DEADLINE_PASSED: 'expired',
   QUORUM_UNCONFIRMED: 'repeat',
+  BEHIND: 'repeat',
   NODE_FAILURE: 'repeat',
 } as const satisfies Record<NodeErrorCode, Verdict['kind']>;
 const isCode = (text: string): text is NodeErrorCode => text in table;

@@ -222,6 +222,19 @@ describe('a request for the leader', () => {
     },
   );
 
+  it('is told that the clocks disagree when a node refuses it as late and it is not', async () => {
+    await cluster.start(...aLeads);
+    failing('a', 'DEADLINE_PASSED');
+    const ending = write({ forMs: 5_000 });
+    await pass(0);
+    expect(ending.error).toBeInstanceOf(ClusterUnavailableError);
+    expect(ending.error).toMatchObject({
+      message:
+        "a took the deadline for passed 5000 ms too early: its clock is ahead of this gateway's (term 5, last leader a)",
+      waitedMs: 0,
+    });
+  });
+
   it('hears of a defect that does not pass', async () => {
     await cluster.start(...aLeads);
     const calledAt = failing('a', 'NODE_FAILURE');

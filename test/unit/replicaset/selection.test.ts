@@ -48,6 +48,10 @@ const follower = (name: string, lagSeconds = 0) => reachable(followerOf('a', nam
 const turns = (view: ReplicaSetView, count = 4) =>
   Array.from({ length: count }, (_, turn) => chooseNode(view, replica, { turn, avoid: null }));
 
+/** The same, of requests that have just met a failure on a node. */
+const avoiding = (view: ReplicaSetView, avoid: string) =>
+  [0, 1, 2].map((turn) => chooseNode(view, replica, { turn, avoid }));
+
 describe('a request for the leader', () => {
   it('goes to the leader, or waits for one', () => {
     expect(chooseNode(viewOf('a', leader), { kind: 'leader' }, plain)).toEqual(use('a'));
@@ -90,14 +94,25 @@ describe('a request for a replica', () => {
     expect(chooseNode(viewOf(null, diverged), replica, plain)).toEqual(wait);
   });
 
-  it('avoids the node that has just failed it, unless there is no other', () => {
+  it('avoids the node that has just failed it: another follower, else the leader, else it once more', () => {
     const both = viewOf('a', leader, follower('b'), follower('c'));
-    expect([0, 1, 2].map((turn) => chooseNode(both, replica, { turn, avoid: 'b' }))).toEqual(
+    expect(avoiding(both, 'b')).toEqual(['c', 'c', 'c'].map(use));
+    expect(avoiding(viewOf('a', leader, follower('b'), follower('c', 0.5)), 'b')).toEqual(
       ['c', 'c', 'c'].map(use),
     );
-    expect(chooseNode(viewOf('a', leader, follower('b')), replica, { turn: 0, avoid: 'b' })).toEqual(
-      use('b'),
-    );
+    expect(avoiding(viewOf('a', leader, follower('b')), 'b')).toEqual(['a', 'a', 'a'].map(use));
+    expect(avoiding(viewOf('a', leader, follower('b')), 'a')).toEqual(['b', 'b', 'b'].map(use));
+    expect(avoiding(viewOf('a', leader), 'a')).toEqual(['a', 'a', 'a'].map(use));
+    expect(avoiding(viewOf(null, follower('b')), 'b')).toEqual(['b', 'b', 'b'].map(use));
+  });
+
+  it('S36: leaves out a node that came back with rows of its own, which replication has refused', () => {
+    const splitBrain = { status: 'stopped', message: 'Split-Brain discovered: got a request with lsn ...' };
+    const diverged = reachable(statusOf('b', { replication: [upstream('a', splitBrain), upstream('c')] }));
+    const view = viewOf('a', leader, diverged, follower('c'));
+    expect(turns(view)).toEqual(['c', 'c', 'c', 'c'].map(use));
+    expect(chooseNode(view, replica, { turn: 0, avoid: 'c' })).toEqual(use('a'));
+    expect(chooseNode(view, named('b'), plain)).toEqual(use('b'));
   });
 
   it('waits when there is neither a follower nor a leader', () => {

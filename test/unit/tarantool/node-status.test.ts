@@ -93,6 +93,11 @@ describe('the status of a node', () => {
     expect(() => parseNodeStatus({ ...answer, ...change })).toThrow(`Not a node status: ${field}: `);
   });
 
+  test('S07: is refused when it claims to lead and names no term', () => {
+    const { term: _, ...withoutTerm } = { ...answer, role: 'leader', writable: true };
+    expect(() => parseNodeStatus(withoutTerm)).toThrow('Not a node status: term: ');
+  });
+
   test('is refused with all that is wrong at once', () => {
     expect(() => parseNodeStatus({ ...answer, term: 'x', lsn: 'y' })).toThrow(/term: .*; lsn: /);
     expect(() => parseNodeStatus('leader')).toThrow('Not a node status: the whole: ');

@@ -21,11 +21,12 @@ test('a history has operations in the order of their begin; one without an answe
   expect([...history.toLines()].map((line): unknown => JSON.parse(line))).toEqual(history.operations);
 });
 
+const draw = (seed: number) => {
+  const random = new SeededRandom(seed);
+  return Array.from({ length: 100 }, () => random.between(1, 6));
+};
+
 test('a seed gives the same numbers each time, and another seed others', () => {
-  const draw = (seed: number) => {
-    const random = new SeededRandom(seed);
-    return Array.from({ length: 100 }, () => random.between(1, 6));
-  };
   expect(draw(1)).toEqual(draw(1));
   expect(draw(1)).not.toEqual(draw(2));
   expect(new Set(draw(1))).toEqual(new Set([1, 2, 3, 4, 5, 6]));

@@ -45,6 +45,23 @@ function outcomes.configure(given)
     }
 end
 
+-- Was it removed, or may it have been? Not before it was this old, be it for its age or for want of room. What is older
+-- than all that is left went first; with nothing left, only age can tell.
+local function is_swept(requests, applied_at)
+    local age = clock.time() * 1000 - applied_at
+    local oldest = requests.index.applied_at:min()
+    if oldest == nil then
+        return age > settings.keep_for * 1000
+    end
+    return applied_at < oldest.applied_at and age > math.min(settings.keep_for * 1000, GRACE_MS)
+end
+
+-- Has this node the write with this id and time, or had it and kept its outcome as long as it is to be kept?
+function outcomes.has(id, applied_at)
+    local requests = box.space.requests
+    return requests ~= nil and (requests:get(id) ~= nil or is_swept(requests, applied_at))
+end
+
 -- Ids of those whose time is over, oldest first, a few at a time.
 local function expired(requests)
     local now = clock.time() * 1000

@@ -1,6 +1,7 @@
 -- Reads: employees.get, employees.page, employees.count. Keyset pages on the indexes; each call examines a bounded
 -- number of rows, says where it stopped, and the caller goes on from there, so none holds Tarantool's thread for long.
-local leadership = require('replicaset.leadership')
+-- None yields, so each is of one moment.
+local consistency = require('employees.consistency')
 
 local query = {}
 
@@ -13,20 +14,6 @@ local FIELD_NUMBERS = {id = 1, name = 2, position = 3, salary = 4}
 local function ok(fields)
     fields.status = 'ok'
     return fields
-end
-
--- Makes a function answer only with what a majority holds.
-local function settled(read)
-    return function(request)
-        if not leadership.settle_reads() then
-            return {
-                status = 'not_applied',
-                code = 'READ_ONLY',
-                message = 'This node could not confirm on a majority what it shows',
-            }
-        end
-        return read(request)
-    end
 end
 
 -- Rows of these ids, those that exist.
@@ -254,4 +241,8 @@ function query.count(request)
     return ok({count = count, scanned_to = scanned_to})
 end
 
-return {get = settled(query.get), page = settled(query.page), count = settled(query.count)}
+return {
+    get = consistency.controlled(query.get),
+    page = consistency.controlled(query.page),
+    count = consistency.controlled(query.count),
+}

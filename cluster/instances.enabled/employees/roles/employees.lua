@@ -1,11 +1,15 @@
 -- The employees: their schema, made on the leader, and the functions that the gateway may call.
 local fiber = require('fiber')
 local log = require('log')
+local abstention = require('replicaset.abstention')
+local early_election = require('replicaset.early_election')
 local leadership = require('replicaset.leadership')
 local outcomes = require('employees.outcomes')
 local query = require('employees.query')
 local schema = require('employees.schema')
 local status = require('replicaset.status')
+local successor = require('replicaset.successor')
+local transfer = require('replicaset.transfer')
 local write = require('employees.write')
 
 -- All that can be called from outside, by name.
@@ -15,9 +19,13 @@ local API = {
     ['employees.page'] = query.page,
     ['employees.count'] = query.count,
     ['employees.write'] = write.write,
-    ['replicaset.sees_leader_gone'] = function(leader)
-        return require('replicaset.early_election').sees_leader_gone(leader)
-    end,
+    ['replicaset.transfer_leadership'] = transfer.transfer_leadership,
+    -- What the nodes ask each other.
+    ['replicaset.is_handing_over'] = transfer.is_handing_over,
+    ['replicaset.may_succeed'] = successor.may_succeed,
+    ['replicaset.stand_for_election'] = successor.stand_for_election,
+    ['replicaset.let_stand'] = abstention.let_stand,
+    ['replicaset.sees_leader_gone'] = early_election.sees_leader_gone,
 }
 
 local function publish()
@@ -32,6 +40,13 @@ local function publish()
     return names
 end
 
+-- Without MVCC, Tarantool shows rows that no majority has confirmed, and that may be undone.
+local function assert_confirmed_reads()
+    if leadership.has_synchronous_spaces() and not box.cfg.memtx_use_mvcc_engine then
+        error('roles.employees needs database.use_mvcc_engine: true, or reads would show what may yet be undone', 0)
+    end
+end
+
 local role = {}
 local running = {}
 
@@ -41,6 +56,7 @@ end
 
 -- Called again when the configuration is reloaded.
 function role.apply(config)
+    assert_confirmed_reads()
     outcomes.configure(config or {})
     if running.stop ~= nil then
         return
@@ -56,10 +72,12 @@ function role.apply(config)
     end)
     running.sweeper = fiber.new(outcomes.sweep_forever)
     running.sweeper:name('outcome_sweeper', {truncate = true})
+    running.stop_watching = leadership.start()
 end
 
 function role.stop()
     running.stop()
+    running.stop_watching()
     pcall(running.sweeper.cancel, running.sweeper)
     running = {}
 end

@@ -3,6 +3,7 @@
 -- On Tarantool 2.6 the same rules live in tarantool2/election.lua.
 local fiber = require('fiber')
 local log = require('log')
+local confused_queue = require('replicaset.confused_queue')
 local early_election = require('replicaset.early_election')
 
 -- Tarantool gives its shutdown triggers three seconds in all.
@@ -37,6 +38,7 @@ end
 function role.stop()
     if running.stop ~= nil then
         running.stop()
+        running.stop_watching()
         box.ctl.on_shutdown(nil, hand_over)
     end
     running = {}
@@ -49,6 +51,7 @@ function role.apply()
         return
     end
     running.stop = early_election.start()
+    running.stop_watching = confused_queue.watch()
     box.ctl.on_shutdown(hand_over)
 end
 

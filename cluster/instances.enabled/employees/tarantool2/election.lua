@@ -7,7 +7,7 @@
 -- candidate  Has won a pre-vote, raised the term and voted for itself; takes rows from nobody. Left by a majority of
 --            votes, by a leader's heartbeat, or when the votes did not come in time.                 candidate.lua
 -- leader     Sends heartbeats. Writable only after its promotion: a majority holds all of its rows, and the row that
---            begins its term.                                                                           leader.lua
+--            begins its term.                                                            leader.lua, heartbeats.lua
 --
 -- Two rules keep the data whole. A node that enters a term stops all replication before it answers, so a deposed
 -- leader's late rows reach nobody. And a node takes rows again only after the leader has found its log to be a part of
@@ -16,11 +16,13 @@ local fiber = require('fiber')
 local candidate = require('tarantool2.candidate')
 local commitment = require('tarantool2.commitment')
 local follower = require('tarantool2.follower')
+local heartbeats = require('tarantool2.heartbeats')
 local leader = require('tarantool2.leader')
 local participant = require('tarantool2.participant')
 local peers = require('replicaset.peers')
 
 local TICK = 0.005
+local NOT_LEADER = 'This node does not lead, or may not write now'
 
 local election = {}
 
@@ -107,6 +109,20 @@ function election.missing_upstream(name)
     return {status = 'disconnected', message = peer.connection == nil and peer.problem or problem}
 end
 
+-- What replicaset/transfer.lua asks of an engine.
+election.transfer = {}
+
+function election.transfer.peers()
+    return participant.peers
+end
+
+election.transfer.is_settled = commitment.is_idle
+
+-- The successor is elected as any candidate is; whoever stands after it, should it fail, is no failure of this call.
+function election.transfer.hand_to(peer)
+    leader.hand_to(peer)
+end
+
 -- What replicaset/leadership.lua asks of an engine.
 election.source = {synchronous_spaces = false}
 
@@ -138,10 +154,50 @@ function election.source.commit(timeout)
     end
 end
 
--- A read on the leader shows nothing that could still be lost.
+-- True when nothing that this node showed can be lost any more; followers cannot tell.
+local function settle(timeout)
+    return participant.role ~= 'leader' or commitment.wait_for_visible(participant.now() + timeout)
+end
+
 function election.source.settle_reads()
-    return participant.role ~= 'leader'
-        or commitment.wait_for_majority(participant.now() + participant.election_timeout())
+    return settle(participant.election_timeout())
+end
+
+-- Rows are visible here before a majority holds them. So what was read is held back until it stands: waiting first would
+-- not do, since under load there is always a row on its way.
+local function read_and_settle(read, timeout)
+    local result = read()
+    if settle(timeout) then
+        return result
+    end
+    return nil, 'TRY_AGAIN', 'This node could not confirm on a majority what it shows'
+end
+
+-- Within the lease nobody else can have been elected.
+function election.source.read_as_leader(read, timeout)
+    if not election.source.may_write() then
+        return nil, 'READ_ONLY', NOT_LEADER
+    end
+    return read_and_settle(read, timeout)
+end
+
+function election.source.read_linearizable(read, timeout)
+    local deadline = participant.now() + timeout
+    if not election.source.may_write() then
+        return nil, 'READ_ONLY', NOT_LEADER
+    end
+    if not heartbeats.prove_leadership(math.min(deadline, participant.lease_until)) then
+        return nil, 'TRY_AGAIN', 'No majority has confirmed that this node leads'
+    end
+    return read_and_settle(read, deadline - participant.now())
+end
+
+function election.source.read_here(read, timeout)
+    return read_and_settle(read, timeout)
+end
+
+function election.source.start()
+    return function() end
 end
 
 function election.source.on_writable(callback)

@@ -1,7 +1,8 @@
--- Leading: promotion, heartbeats, the lease, and handing over.
+-- Leading: promotion, the end of the lease, and handing over.
 local fiber = require('fiber')
 local log = require('log')
 local commitment = require('tarantool2.commitment')
+local heartbeats = require('tarantool2.heartbeats')
 local log_position = require('tarantool2.log_position')
 local members = require('replicaset.members')
 local participant = require('tarantool2.participant')
@@ -14,24 +15,9 @@ local NOTICE = 0.025
 
 local leader = {}
 
--- {name -> when the last heartbeat was sent that this peer has answered}
-local answered_at = {}
 -- Where this leader's log ended when it was elected.
 local elected_at
 local on_promoted = function() end
-
--- Leadership holds from when the heartbeat was sent that a majority has answered.
-local function renew_lease()
-    local configuration = participant.configuration
-    local times = {}
-    for _, member in ipairs(configuration.members) do
-        local is_self = member.name == configuration.name
-        table.insert(times, is_self and participant.now() or answered_at[member.name] or 0)
-    end
-    table.sort(times, function(a, b) return a > b end)
-    local lease = times[configuration.quorum] + 2 * configuration.timeout
-    participant.lease_until = math.max(participant.lease_until, lease)
-end
 
 -- Waits until a majority holds every row that this leader has now. False when it was deposed meanwhile.
 local function wait_for_holders(term)
@@ -68,8 +54,7 @@ function leader.begin()
     participant.leader = participant.configuration.name
     participant.lease_until = participant.now() + 2 * participant.configuration.timeout
     elected_at = log_position.now().vclock
-    answered_at = {}
-    renew_lease()
+    heartbeats.begin()
     log.info('Elected in term %d', term)
     participant.beat:broadcast()
     fiber.new(promote, term):name('promote')
@@ -77,8 +62,7 @@ end
 
 -- Check quorum (Ongaro's dissertation, 6.2): a leader that hears no majority steps down, for another may be elected.
 function leader.check_lease()
-    -- A leader without peers hears a majority at any time: itself.
-    renew_lease()
+    heartbeats.renew_lease()
     if participant.now() < participant.lease_until then
         return
     end
@@ -86,30 +70,6 @@ function leader.check_lease()
     participant.become_follower(nil)
     box.cfg({read_only = true})
     participant.postpone(0, participant.configuration.timeout)
-end
-
-local function fitting_names()
-    local names = {}
-    for name in pairs(participant.fitting) do
-        table.insert(names, name)
-    end
-    return setmetatable(names, {__serialize = 'seq'})
-end
-
-local function send_heartbeat(peer)
-    local configuration = participant.configuration
-    local sent_at, term = participant.now(), participant.term
-    local heartbeat = {term = term, leader = configuration.name, fitting = fitting_names()}
-    local answer = peer:call('election.heartbeat', {heartbeat}, 2 * configuration.timeout)
-    if answer == nil then
-        return
-    end
-    if answer.term > participant.term then
-        participant.hear_of_term(answer.term)
-    elseif participant.role == 'leader' and participant.term == term then
-        answered_at[peer.name] = sent_at
-        renew_lease()
-    end
 end
 
 -- The follower has closed its old connection, but this node may not have noticed: then it would refuse the new one.
@@ -147,7 +107,7 @@ end
 function leader.connect_followers()
     participant.exclusively(function()
         if participant.role == 'leader' and participant.writable then
-            participant.take_rows_from(fitting_names())
+            participant.take_rows_from(heartbeats.fitting_names())
         end
     end)
 end
@@ -174,17 +134,25 @@ function leader.hand_over()
     fiber.sleep(FAREWELL)
 end
 
+-- Leads no more, and has `successor` stand for election: it must hold every row, and no write may be under way. The
+-- others are told as well, so that they take this leader for alive no more, and stand only if the successor fails.
+function leader.hand_to(successor)
+    local farewell = {
+        term = participant.term, leader = participant.configuration.name, successor = successor.name,
+    }
+    participant.writable = false
+    box.cfg({read_only = true})
+    commitment.wait_until_written()
+    participant.become_follower(nil)
+    participant.hurry(successor.name)
+    peers.ask_all(participant.peers, 'election.resign', {farewell}, participant.configuration.timeout,
+        function(answers) return answers[successor.name] ~= nil end)
+end
+
 -- `promoted()` is called each time this node has become writable.
 function leader.start(promoted)
     on_promoted = promoted
-    for _, peer in pairs(participant.peers) do
-        participant.forever('heartbeats_' .. peer.name, function()
-            if participant.role == 'leader' and peer.connection ~= nil then
-                send_heartbeat(peer)
-            end
-            participant.beat:wait(participant.configuration.timeout / 2)
-        end)
-    end
+    heartbeats.start()
 end
 
 return leader

@@ -1,37 +1,19 @@
--- The process begins anew in its place: same pid, same command. The simplest way out of a state that Tarantool 2.6
--- cannot leave: synchronous transactions of a deposed leader, or a log that has left the leader's.
-local ffi = require('ffi')
+-- Ways out of states that Tarantool 2.6 cannot leave: synchronous transactions of a deposed leader, or a log that has left
+-- the leader's.
 local fio = require('fio')
 local log = require('log')
-
-ffi.cdef([[
-    int execv(const char *path, char *const argv[]);
-]])
--- Already declared by Tarantool itself, in some builds.
-pcall(ffi.cdef, 'int close(int fd);')
+local process = require('replicaset.process')
 
 local restart = {}
 
 -- Runs this process's own command again. Does not return.
 function restart.now(reason)
     log.warn('Starting again: %s', reason)
-    local argv = ffi.new('char *[?]', #arg + 3)
-    local kept = {}
-    local function set(i, text)
-        kept[i] = ffi.new('char[?]', #text + 1, text)
-        argv[i] = kept[i]
-    end
-    local executable = fio.readlink('/proc/self/exe')
-    set(0, executable)
+    local arguments = {}
     for i = 0, #arg do
-        set(i + 1, arg[i])
+        table.insert(arguments, arg[i])
     end
-    -- Sockets and the lock on the data directory must not outlive the old image.
-    for fd = 3, 1023 do
-        ffi.C.close(fd)
-    end
-    ffi.C.execv(executable, argv)
-    os.exit(1)
+    process.begin_anew(arguments)
 end
 
 -- Puts the node's data aside, for it has rows that no leader has: it is filled again from the leader.
