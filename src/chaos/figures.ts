@@ -1,5 +1,6 @@
 import type { InjectedFault } from './injector.js';
-import { type Pause, measurePauses, percentile } from './pauses.js';
+import { percentile } from '../trial/percentile.js';
+import { type Pause, measurePauses } from './pauses.js';
 import type { ChaosRun } from './run-chaos.js';
 import type { Verdict } from './verdict.js';
 

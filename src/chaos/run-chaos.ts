@@ -12,7 +12,7 @@ import { SeededRandom } from '../trial/random.js';
 import type { Action } from './action.js';
 import { findAccidents } from './accidents.js';
 import { type Crew, startCrew } from './crew.js';
-import { EmployeesApi } from './employees-api.js';
+import { EmployeesApi } from '../trial/employees-api.js';
 import { type Ending, settle } from './ending.js';
 import { type InjectedFault, Injector } from './injector.js';
 import { type PlannedFault, planFaults } from './schedule.js';

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { nameOf, summarizePauses } from '../../../src/chaos/figures.js';
 import type { InjectedFault } from '../../../src/chaos/injector.js';
-import { measurePauses, percentile } from '../../../src/chaos/pauses.js';
+import { measurePauses } from '../../../src/chaos/pauses.js';
+import { percentile } from '../../../src/trial/percentile.js';
 import type { PlannedFault } from '../../../src/chaos/schedule.js';
 
 const fault = (
