@@ -6,7 +6,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../clock.js';
 import { OperatorError } from '../operator-error.js';
 import { packageRoot } from '../package-root.js';
-import type { ReplicaSet, ReplicaSetObserver } from '../replicaset/replica-set.js';
+import type { ReplicaSet, ReplicaSetObserver, ReplicaSetOperator } from '../replicaset/replica-set.js';
 import { createApolloServer } from './apollo.js';
 import { createApp } from './app.js';
 import { printGatewaySchema } from './build-schema.js';
@@ -33,7 +33,7 @@ export interface HttpSettings {
 }
 
 export interface HttpServerOptions {
-  readonly replicaSet: ReplicaSet & ReplicaSetObserver;
+  readonly replicaSet: ReplicaSet & ReplicaSetObserver & ReplicaSetOperator;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly settings: HttpSettings;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { useCluster } from '../support/cluster.js';
 import { employeesOn, waitForReplication } from '../support/replication.js';
-import { waitFor } from '../support/wait-for.js';
+import { waitFor } from '../../src/trial/wait-for.js';
 
 const cluster = useCluster();
 
@@ -70,8 +70,13 @@ test('every node has the spaces, the indexes that orders and filters need, the f
         'employees.get',
         'employees.page',
         'employees.write',
+        'replicaset.is_handing_over',
+        'replicaset.let_stand',
+        'replicaset.may_succeed',
         'replicaset.sees_leader_gone',
+        'replicaset.stand_for_election',
         'replicaset.status',
+        'replicaset.transfer_leadership',
       ],
       sequences: ['employee_ids'],
     });

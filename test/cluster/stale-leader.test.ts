@@ -4,7 +4,7 @@ import { useCluster } from '../support/cluster.js';
 import { Load } from '../support/load.js';
 import { type Seen, readSalary } from '../support/reads.js';
 import { waitForReplication } from '../support/replication.js';
-import { waitFor } from '../support/wait-for.js';
+import { waitFor } from '../../src/trial/wait-for.js';
 import { add, write, writeRequest } from '../support/writes.js';
 
 const cluster = useCluster();
@@ -64,7 +64,7 @@ test.each([1, 2, 3, 4, 5])(
   },
 );
 
-test('Only the leader answers as one', async () => {
+test('T4: only the leader answers as one', async () => {
   const leader = await cluster().waitForLeader();
   await add(cluster(), leader, [[20_000_000, 'Somebody', 'Worker', 1]]);
   await waitForReplication(cluster());

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import type { TestCluster } from './cluster.js';
 import { savePicture } from './browser.js';
-import { waitFor } from './wait-for.js';
+import { waitFor } from '../../src/trial/wait-for.js';
 
 /** What the tests do in an editor of operations, whichever it is. */
 export interface Editor {
