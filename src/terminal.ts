@@ -14,8 +14,8 @@ export interface Terminal {
   readonly paint: Paint;
   /** Prints a text and ends the line. */
   say(text: string): void;
-  /** Settles as `work` does, and shows meanwhile what is being waited for and for how long. */
-  during<T>(what: string, work: Promise<T>): Promise<T>;
+  /** Settles as `work` does, and shows meanwhile what is being waited for and for how long, or what is asked anew. */
+  during<T>(what: string | (() => string), work: Promise<T>): Promise<T>;
 }
 
 /** Where a command prints: `process.stdout`, or anything like it. */
@@ -36,10 +36,13 @@ export function openTerminal(output: Output, environment: NodeJS.ProcessEnv): Te
   };
 }
 
-async function showMoving<T>(output: Output, what: string, work: Promise<T>): Promise<T> {
+async function showMoving<T>(output: Output, what: string | (() => string), work: Promise<T>): Promise<T> {
   const startedAt = performance.now();
-  const show = () =>
-    output.write(`\r\u001B[K${what} ... ${((performance.now() - startedAt) / 1000).toFixed(0)} s`);
+  const now = () =>
+    typeof what === 'string'
+      ? `${what} ... ${((performance.now() - startedAt) / 1000).toFixed(0)} s`
+      : what();
+  const show = () => output.write(`\r\u001B[K${now()}`);
   show();
   const timer = setInterval(show, 1000);
   try {
@@ -51,9 +54,13 @@ async function showMoving<T>(output: Output, what: string, work: Promise<T>): Pr
 }
 
 /** In a log file a line each 10 s is enough to see that it is alive. */
-async function showRarely<T>(say: (text: string) => void, what: string, work: Promise<T>): Promise<T> {
-  say(`${what} ...`);
-  const timer = setInterval(() => say(`${what}, still ...`), 10_000);
+async function showRarely<T>(
+  say: (text: string) => void,
+  what: string | (() => string),
+  work: Promise<T>,
+): Promise<T> {
+  say(typeof what === 'string' ? `${what} ...` : what());
+  const timer = setInterval(() => say(typeof what === 'string' ? `${what}, still ...` : what()), 10_000);
   try {
     return await work;
   } finally {

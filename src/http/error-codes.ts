@@ -10,6 +10,7 @@ export const errorCodes = {
   IDEMPOTENCY_KEY_REUSED: { retryable: false },
   IDS_EXHAUSTED: { retryable: false },
   DEADLINE_EXCEEDED: { retryable: false },
+  TRANSFER_REFUSED: { retryable: true },
   CLUSTER_UNAVAILABLE: { retryable: true },
   OUTCOME_UNKNOWN: { retryable: true },
   OVERLOADED: { retryable: true },

@@ -15,6 +15,8 @@ import {
   OutcomeUnknownError,
   OverloadedError,
   StoppingError,
+  TransferRefusedError,
+  TransferUnconfirmedError,
   UnknownNodeError,
 } from '../replicaset/errors.js';
 import { errorCodes, isErrorCode, type ErrorCode } from './error-codes.js';
@@ -114,6 +116,14 @@ function publicDomainError(error: unknown): PublicError | null {
   if (error instanceof MutationOutcomeUnknownError) {
     const { idempotencyKey } = error;
     return { code: 'OUTCOME_UNKNOWN', message: unknownOutcome, details: { idempotencyKey } };
+  }
+  if (error instanceof TransferRefusedError) {
+    const { reason, leader, message } = error;
+    return { code: 'TRANSFER_REFUSED', message, details: { reason, leader } };
+  }
+  if (error instanceof TransferUnconfirmedError) {
+    const { message } = error;
+    return { code: 'OUTCOME_UNKNOWN', message: `${message}; look at topology` };
   }
   if (error instanceof OutcomeUnknownError) return { code: 'OUTCOME_UNKNOWN', message: unknownOutcome };
   return null;

@@ -7,7 +7,7 @@ import { EmployeeStore } from '../employees/employee.store.js';
 import { createIdempotencyKeys } from '../employees/idempotency-keys.js';
 import { createLeadershipFeed } from '../leadership/feed.js';
 import type { LeadershipContext } from '../leadership/leadership.resolver.js';
-import type { ReplicaSet, ReplicaSetObserver } from '../replicaset/replica-set.js';
+import type { ReplicaSet, ReplicaSetObserver, ReplicaSetOperator } from '../replicaset/replica-set.js';
 import { explainBadValues, type RefusedOperation } from './bad-values.js';
 import { buildGatewaySchema } from './build-schema.js';
 import { internalCauseOf } from './format-error.js';
@@ -46,7 +46,7 @@ export interface FailedOperation {
 }
 
 export interface PipelineOptions {
-  readonly replicaSet: ReplicaSet & ReplicaSetObserver;
+  readonly replicaSet: ReplicaSet & ReplicaSetObserver & ReplicaSetOperator;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly requestTimeoutMs: number;
@@ -67,6 +67,7 @@ export function createPipeline({ replicaSet, clock, logger, requestTimeoutMs }: 
         signal,
         store,
         leadership,
+        operator: replicaSet,
         finder: createEmployeeFinder(store, { deadlineAt, signal }),
         idempotencyKeys: createIdempotencyKeys(idempotencyKey),
       };

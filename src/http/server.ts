@@ -4,7 +4,7 @@ import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.js';
 import { OperatorError } from '../operator-error.js';
-import type { ReplicaSet, ReplicaSetObserver } from '../replicaset/replica-set.js';
+import type { ReplicaSet, ReplicaSetObserver, ReplicaSetOperator } from '../replicaset/replica-set.js';
 import { createApolloServer } from './apollo.js';
 import { createApp } from './app.js';
 import { createPipeline } from './pipeline.js';
@@ -24,7 +24,7 @@ export interface HttpSettings {
 }
 
 export interface HttpServerOptions {
-  readonly replicaSet: ReplicaSet & ReplicaSetObserver;
+  readonly replicaSet: ReplicaSet & ReplicaSetObserver & ReplicaSetOperator;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly settings: HttpSettings;

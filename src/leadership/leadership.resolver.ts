@@ -1,11 +1,15 @@
-import { Arg, Ctx, Int, Query, Resolver, Root, Subscription } from 'type-graphql';
+import { Arg, Ctx, Int, Mutation, Query, Resolver, Root, Subscription } from 'type-graphql';
+import type { ReplicaSetOperator } from '../replicaset/replica-set.js';
 import type { LeadershipFeed } from './feed.js';
 import { LeadershipChange } from './leadership.type.js';
+import { checkSuccessor } from './successor.js';
 import { Topology } from './topology.type.js';
 
 /** What the resolvers of leadership need of an operation. */
 export interface LeadershipContext {
+  readonly deadlineAt: number;
   readonly leadership: LeadershipFeed;
+  readonly operator: ReplicaSetOperator;
 }
 
 interface Subscriber {
@@ -28,6 +32,21 @@ export class LeadershipResolver {
     @Ctx() { leadership }: LeadershipContext,
   ): readonly LeadershipChange[] {
     return leadership.history(last ?? 20);
+  }
+
+  @Mutation(() => Topology, {
+    description:
+      'A planned change of leader: moves leadership to the node of this name, and answers when that node may write. ' +
+      'Other requests wait some milliseconds meanwhile; none fails. TRANSFER_REFUSED, with a reason, when the node is ' +
+      'not fit to lead now.',
+  })
+  async transferLeadership(
+    @Arg('to', () => String, { description: 'Name of the node that is to lead.' }) to: string,
+    @Ctx() { leadership, operator, deadlineAt }: LeadershipContext,
+  ): Promise<Topology> {
+    checkSuccessor(to, leadership.topology());
+    await operator.transferLeadership(to, { deadlineAt });
+    return leadership.topology();
   }
 
   @Subscription(() => LeadershipChange, {

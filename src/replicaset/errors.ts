@@ -1,3 +1,5 @@
+import { transferMessages, type TransferRefusal } from './transfer-refusals.js';
+
 /** Nobody led until the deadline, or the addressed node did not answer. Nothing was applied, nothing will be. */
 export class ClusterUnavailableError extends Error {
   override readonly name = 'ClusterUnavailableError';
@@ -48,6 +50,34 @@ export class CancelledError extends Error {
 /** The gateway is stopping. Nothing was applied. */
 export class StoppingError extends Error {
   override readonly name = 'StoppingError';
+}
+
+/** Leadership is not handed to a node. Nothing was done, unless the reason is `NOT_ELECTED`. */
+export class TransferRefusedError extends Error {
+  override readonly name = 'TransferRefusedError';
+  readonly reason: TransferRefusal;
+  readonly to: string;
+  /** Who leads, as far as is known. */
+  readonly leader: string | null;
+
+  /** The message reaches clients. */
+  constructor(options: { reason: TransferRefusal; to: string; leader: string | null; rowsBehind?: number }) {
+    super(transferMessages[options.reason](options));
+    this.reason = options.reason;
+    this.to = options.to;
+    this.leader = options.leader;
+  }
+}
+
+/** Leadership was to be handed to a node, and until the deadline nobody said what became of that. */
+export class TransferUnconfirmedError extends Error {
+  override readonly name = 'TransferUnconfirmedError';
+  readonly to: string;
+
+  constructor(to: string, options: { cause?: unknown } = {}) {
+    super(`Whether leadership was handed to ${to} is not known`, options);
+    this.to = to;
+  }
 }
 
 /** A request named a node that the replica set does not have. */

@@ -4,12 +4,13 @@ import { CallsInFlight } from './calls-in-flight.js';
 import type { Log } from './log.js';
 import { Monitor } from './monitor.js';
 import type { PollConnection } from './poll-loop.js';
-import type { ReadTarget, ReplicaSet, ReplicaSetObserver } from './replica-set.js';
+import type { ReadTarget, ReplicaSet, ReplicaSetObserver, ReplicaSetOperator } from './replica-set.js';
 import { RequestBuffer, type BufferCounts } from './request-buffer.js';
 import type { RequestCounts } from './request-ledger.js';
 import { Router } from './router.js';
 import { chooseNode } from './selection.js';
 import { ReplicaSetTracker } from './tracker.js';
+import { LeadershipTransfer } from './transfer.js';
 import type { ReplicaSetView } from './view.js';
 
 export interface NodeAddress {
@@ -37,7 +38,7 @@ export interface ReplicaSetOptions {
 export type NodeConnection = PollConnection & Pick<TarantoolNode, 'wake' | 'renew'>;
 
 /** A replica set with its connections. Unusable before `start()` only in that nobody leads yet: requests wait. */
-export interface OpenReplicaSet extends ReplicaSet, ReplicaSetObserver {
+export interface OpenReplicaSet extends ReplicaSet, ReplicaSetObserver, ReplicaSetOperator {
   /** How requests ended so far, and how those that had to wait did. */
   readonly counts: { readonly requests: RequestCounts; readonly buffer: BufferCounts };
   /** Begins to connect and returns; nothing is known of any node yet. */
@@ -119,6 +120,13 @@ export function openReplicaSet(options: ReplicaSetOptions): OpenReplicaSet {
     probe: (name) => monitor.wake(name),
   });
 
+  const transfers = new LeadershipTransfer({
+    clock,
+    observer: tracker,
+    nodes: forRequests,
+    probeAll: () => monitor.wakeAll(),
+  });
+
   // The first listeners, so that requests move on before anybody is told why.
   let last = tracker.view;
   tracker.onView((view) => {
@@ -131,6 +139,7 @@ export function openReplicaSet(options: ReplicaSetOptions): OpenReplicaSet {
 
   const stopAll = async (): Promise<void> => {
     router.stop();
+    transfers.stop();
     monitor.stop();
     for (const node of forRequests.values()) node.stop();
   };
@@ -150,6 +159,7 @@ export function openReplicaSet(options: ReplicaSetOptions): OpenReplicaSet {
     onLeadership: (listener) => tracker.onLeadership(listener),
     read: (fn, args, request) => router.read(fn, args, request),
     write: (fn, args, request) => router.write(fn, args, request),
+    transferLeadership: (to, request) => transfers.transferLeadership(to, request),
     start: () => {
       for (const node of forRequests.values()) node.start();
       monitor.start();

@@ -39,6 +39,16 @@ export interface ReplicaSet {
   write(fn: string, args: readonly unknown[], options: WriteOptions): Promise<Reply>;
 }
 
+/** What the layers above may have a replica set do. */
+export interface ReplicaSetOperator {
+  /**
+   * Hands leadership to the node `to`. Resolves when the view shows it as the writable leader. Rejects with
+   * UnknownNodeError, TransferRefusedError or ClusterUnavailableError when that did not happen; TransferUnconfirmedError
+   * or StoppingError when it may still.
+   */
+  transferLeadership(to: string, options: { deadlineAt: number }): Promise<void>;
+}
+
 /** What the layers above may know of a replica set. */
 export interface ReplicaSetObserver {
   readonly view: ReplicaSetView;

@@ -5,7 +5,7 @@ import { useCluster } from '../support/cluster.js';
 import { startGateway, type TestGateway } from '../support/gateway.js';
 import { type NodeReadOptions, readSalary } from '../support/reads.js';
 import { waitForReplication } from '../support/replication.js';
-import { waitFor } from '../support/wait-for.js';
+import { waitFor } from '../../src/trial/wait-for.js';
 import { write, writeRequest } from '../support/writes.js';
 
 const timeoutMs = 10_000;

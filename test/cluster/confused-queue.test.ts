@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { useCluster } from '../support/cluster.js';
 import { Load } from '../support/load.js';
 import { expectNothingLost, waitForReplication } from '../support/replication.js';
-import { waitFor } from '../support/wait-for.js';
+import { waitFor } from '../../src/trial/wait-for.js';
 
 const cluster = useCluster();
 

@@ -1,8 +1,10 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { useCluster } from '../support/cluster.js';
-import { waitForReplication } from '../support/replication.js';
+import { waitFor } from '../../src/trial/wait-for.js';
+import { Load } from '../support/load.js';
+import { expectNothingLost, waitForReplication } from '../support/replication.js';
 
 /*
  * A follower gives up a silent leader after four heartbeats, here eight seconds. These tests have less patience: they
@@ -54,4 +56,50 @@ test('the death of the leader’s process is answered by an election long before
   await cluster().kill(leader);
   const next = await cluster().waitForLeader({ timeoutMs: 2 * timeoutSeconds * 1000 });
   expect((await cluster().status(next)).term).toBeGreaterThan(term);
+});
+
+/** How often a node has stood for election, by its log: Tarantool 3. */
+async function candidaciesOf(name: string): Promise<number> {
+  const log = await readFile(join(cluster().directory, 'data', name, 'node.log'), 'utf8');
+  return log.split('enter candidate state').length - 1;
+}
+
+/** Makes a node slow at applying rows, while it still answers calls. */
+const applySlowly = `
+  local clock = require('clock')
+  local function spin()
+      local deadline = clock.monotonic() + 0.002
+      while clock.monotonic() < deadline do end
+  end
+  box.space.requests:on_replace(spin)
+`;
+
+test('a voter that is behind its rows when the leader dies votes, and does not stand against the candidate', async ({
+  skip,
+}) => {
+  skip(
+    cluster().tarantool.engine !== 'tarantool3',
+    'Tarantool 2.6 asks for votes on connections of their own',
+  );
+  const load = Load.start(cluster(), { writers: 32 });
+  for (let round = 1; round <= 5; round += 1) {
+    const leader = await cluster().waitForLeader();
+    await load.waitForProgress(200);
+    // The last by name: on a tie the other one goes first.
+    const slow = cluster().names.findLast((name) => name !== leader) ?? '';
+    const before = await candidaciesOf(slow);
+    await cluster().evaluate(slow, applySlowly);
+    await load.waitForProgress(300);
+    await cluster().kill(leader);
+    const next = await cluster().waitForLeader();
+    expect({ next, candidacies: (await candidaciesOf(slow)) - before }).toEqual({
+      next: cluster().names.find((name) => name !== leader && name !== slow),
+      candidacies: 0,
+    });
+    await cluster().restart(leader);
+    await waitFor(`${leader} follows`, async () => (await cluster().status(leader)).leader === next);
+    await cluster().evaluate(slow, 'box.space.requests:on_replace(nil, box.space.requests:on_replace()[1])');
+  }
+  await load.stop();
+  await expectNothingLost(cluster(), load.ledger);
 });

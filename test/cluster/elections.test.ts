@@ -3,7 +3,7 @@ import type { NodeStatus } from '../../src/tarantool/node-status.js';
 import { useCluster } from '../support/cluster.js';
 import { Load } from '../support/load.js';
 import { employeesOn, expectNothingLost, waitForReplication } from '../support/replication.js';
-import { waitFor } from '../support/wait-for.js';
+import { waitFor } from '../../src/trial/wait-for.js';
 import { add, write, writeRequest } from '../support/writes.js';
 
 const cluster = useCluster();

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { useCluster } from '../support/cluster.js';
 import { type TestGateway, startGateway } from '../support/gateway.js';
 import { employeesOn, waitForReplication } from '../support/replication.js';
-import { waitFor } from '../support/wait-for.js';
+import { waitFor } from '../../src/trial/wait-for.js';
 
 const names = ['alpha', 'beta', 'gamma', 'delta', 'epsilon'];
 const cluster = useCluster({ names });

@@ -5,7 +5,7 @@ import { systemClock } from '../../src/clock.js';
 import { useCluster } from '../support/cluster.js';
 import { Load } from '../support/load.js';
 import { employeesOn, expectNothingLost } from '../support/replication.js';
-import { waitFor } from '../support/wait-for.js';
+import { waitFor } from '../../src/trial/wait-for.js';
 import { writeRequest } from '../support/writes.js';
 
 const cluster = useCluster();

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { TestCluster, useCluster } from '../support/cluster.js';
-import { waitFor } from '../support/wait-for.js';
+import { waitFor } from '../../src/trial/wait-for.js';
 import { write, writeRequest } from '../support/writes.js';
 
 /** A test cannot wait ten minutes. */

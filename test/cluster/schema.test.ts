@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { useCluster } from '../support/cluster.js';
 import { employeesOn, waitForReplication } from '../support/replication.js';
-import { waitFor } from '../support/wait-for.js';
+import { waitFor } from '../../src/trial/wait-for.js';
 
 const cluster = useCluster();
 

@@ -4,7 +4,7 @@ import { useCluster } from '../support/cluster.js';
 import { Load } from '../support/load.js';
 import { type Seen, readSalary } from '../support/reads.js';
 import { waitForReplication } from '../support/replication.js';
-import { waitFor } from '../support/wait-for.js';
+import { waitFor } from '../../src/trial/wait-for.js';
 import { add, write, writeRequest } from '../support/writes.js';
 
 const cluster = useCluster();

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { useCluster } from '../support/cluster.js';
 import { type TestGateway, startGateway } from '../support/gateway.js';
-import { waitFor } from '../support/wait-for.js';
+import { waitFor } from '../../src/trial/wait-for.js';
 
 const cluster = useCluster();
 let gateway: TestGateway;

@@ -4,7 +4,7 @@ import type { TarantoolNode } from '../../src/tarantool/node.js';
 import { TestCluster, useCluster } from '../support/cluster.js';
 import { type Seen, readSalary } from '../support/reads.js';
 import { waitForReplication } from '../support/replication.js';
-import { waitFor } from '../support/wait-for.js';
+import { waitFor } from '../../src/trial/wait-for.js';
 import { add, writeRequest } from '../support/writes.js';
 
 const cluster = useCluster();

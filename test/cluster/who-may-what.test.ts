@@ -39,6 +39,10 @@ const closedFunctions: readonly (readonly [name: string, ...args: unknown[]])[] 
   ['election.vote', { term: 1_000_000, candidate: 'instance001' }],
   ['election.resign', {}],
   ['replicaset.sees_leader_gone', 'instance001'],
+  ['replicaset.let_stand', { candidate: 'instance001', term: 1 }],
+  ['replicaset.may_succeed', { leader: 'instance001' }],
+  ['replicaset.stand_for_election', { leader: 'instance001', term: 1 }],
+  ['replicaset.is_handing_over', { to: 'instance001', term: 1 }],
   ['no.such.function'],
 ];
 
@@ -75,6 +79,7 @@ test('The user gateway may call each of its functions, on every node', async () 
       ['employees.page', { order: 'id', descending: false, limit: 1, filter: {} }],
       ['employees.count', { filter: {} }],
       ['employees.write', { request_id: 'too late', deadline: 0, operation: 'remove', arguments: { id: 1 } }],
+      ['replicaset.transfer_leadership', { to: 'nobody', timeout: 1 }],
     ] as const) {
       const { errorNumber, data } = await to.call(fn, argument);
       expect({ fn, errorNumber, data }).toEqual({ fn, errorNumber: null, data: [expect.any(Map)] });
@@ -90,6 +95,7 @@ test('The user guest may call none of them', async () => {
     'employees.page',
     'employees.count',
     'employees.write',
+    'replicaset.transfer_leadership',
   ]) {
     expect(await to.call(fn, [1])).toMatchObject({ errorNumber: accessDenied });
   }

@@ -5,6 +5,7 @@ import type {
   ReadTarget,
   ReplicaSet,
   ReplicaSetObserver,
+  ReplicaSetOperator,
   WriteOptions,
 } from '../../src/replicaset/replica-set.js';
 import type { LeadershipEvent, NodeView, ReplicaSetView } from '../../src/replicaset/view.js';
@@ -26,13 +27,15 @@ export interface RecordedCall {
 const names = ['instance001', 'instance002', 'instance003'];
 
 /** A replica set in memory: three nodes that hold the same employees, and a leader that tests elect and depose. */
-export class FakeReplicaSet implements ReplicaSet, ReplicaSetObserver {
+export class FakeReplicaSet implements ReplicaSet, ReplicaSetObserver, ReplicaSetOperator {
   readonly employees: FakeEmployees;
   readonly calls: RecordedCall[] = [];
   readonly history: LeadershipEvent[] = [];
   view: ReplicaSetView;
   /** Awaited before a call is carried out; what it throws is thrown to the caller. */
   beforeCall: (call: RecordedCall) => Promise<void> | void = () => undefined;
+  /** Awaited before leadership is handed over; what it throws is thrown to the caller. */
+  beforeTransfer: (to: string) => Promise<void> | void = () => undefined;
   readonly #clock: Clock;
   readonly #viewListeners = new Set<(view: ReplicaSetView) => void>();
   readonly #leadershipListeners = new Set<(event: LeadershipEvent) => void>();
@@ -83,6 +86,11 @@ export class FakeReplicaSet implements ReplicaSet, ReplicaSetObserver {
       deadlineAt,
       signal,
     });
+  }
+
+  async transferLeadership(to: string): Promise<void> {
+    await this.beforeTransfer(to);
+    this.elect(to);
   }
 
   onView(listener: (view: ReplicaSetView) => void): () => void {

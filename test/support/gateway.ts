@@ -7,9 +7,14 @@ import { packageRoot } from '../../src/package-root.js';
 import { parseSettings } from '../../src/settings.js';
 import type { TestCluster } from './cluster.js';
 
+interface Problem {
+  readonly message: string;
+  readonly extensions: { readonly code: string; readonly [detail: string]: unknown };
+}
+
 interface Answer {
   readonly data?: unknown;
-  readonly errors?: readonly { readonly message: string; readonly extensions: { readonly code: string } }[];
+  readonly errors?: readonly Problem[];
 }
 
 /** The gateway as it is shipped, on a free port, in front of real nodes; with clients for HTTP and WebSocket. */
@@ -26,9 +31,12 @@ export interface TestGateway {
 export class GraphQLFailure extends Error {
   override readonly name = 'GraphQLFailure';
   readonly codes: readonly string[];
+  /** Of the first error. */
+  readonly extensions: Problem['extensions'] | undefined;
 
-  constructor(errors: NonNullable<Answer['errors']>) {
+  constructor(errors: readonly Problem[]) {
     super(errors.map(({ message }) => message).join('; '));
+    this.extensions = errors[0]?.extensions;
     this.codes = errors.map(({ extensions }) => extensions.code);
   }
 }

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { packageRoot } from '../../src/package-root.js';
-import { writeConfig } from './cluster.js';
-import { findFreePorts } from './free-ports.js';
+import { writePrivateConfig } from '../../src/trial/private-config.js';
+import { findFreePorts } from '../../src/trial/free-ports.js';
 import { findTestTarantool } from './tarantool.js';
-import { waitFor } from './wait-for.js';
+import { waitFor } from '../../src/trial/wait-for.js';
 
 /** Compiles the project, as `npm start` does, for tests that run it as a process. */
 export async function build(): Promise<void> {
@@ -86,8 +86,9 @@ export class Place {
   static async create(): Promise<Place> {
     const directory = await mkdtemp(join(tmpdir(), 'place-'));
     const config = join(directory, 'config.yaml');
-    const ports = await writeConfig(config, { names: ['instance001', 'instance002', 'instance003'] });
-    const [port] = await findFreePorts(1);
+    const [port, ...ports] = await findFreePorts(4);
+    const addresses = { ports: new Map(ports.map((each, index) => [`instance00${index + 1}`, each])) };
+    await writePrivateConfig(config, { reader: null, addresses, adjust: undefined });
     const { path } = await findTestTarantool();
     const environment = {
       PATH: process.env['PATH'] ?? '',

@@ -9,7 +9,7 @@ import { ClusterUnavailableError } from '../../src/replicaset/errors.js';
 import { type OpenReplicaSet, openReplicaSet } from '../../src/replicaset/open-replica-set.js';
 import type { TestCluster } from './cluster.js';
 import { Ledger, type State, type Told } from './ledger.js';
-import { waitFor } from './wait-for.js';
+import { waitFor } from '../../src/trial/wait-for.js';
 
 /** Longer than an election, shorter than an outage: both answers of a gateway are heard. */
 const deadlineMs = 2_000;

@@ -11,7 +11,7 @@ import type { ReadMode } from '../../src/employees/read-mode.js';
 import { type OpenReplicaSet, openReplicaSet } from '../../src/replicaset/open-replica-set.js';
 import type { TestCluster } from './cluster.js';
 import { leaderMode, nodeMode, replicaMode } from './read-modes.js';
-import { waitFor } from './wait-for.js';
+import { waitFor } from '../../src/trial/wait-for.js';
 
 /** Longer than any failure that a test makes: nobody is to be told that there is no answer. */
 const deadlineMs = 30_000;

@@ -3,7 +3,7 @@ import { parseRows } from '../../src/employees/employee-rows.js';
 import type { Employee } from '../../src/employees/employee.type.js';
 import type { TestCluster } from './cluster.js';
 import type { Ledger } from './ledger.js';
-import { waitFor } from './wait-for.js';
+import { waitFor } from '../../src/trial/wait-for.js';
 
 /** What a rejoined node needs at worst: several rounds of the nodes' own retries. */
 const timeoutMs = 30_000;

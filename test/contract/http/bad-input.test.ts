@@ -92,6 +92,11 @@ test.each<[string, string, RegExp]>([
     'read.node',
     /instance001, instance002, instance003/,
   ],
+  [
+    'mutation { transferLeadership(to: "instance009") { term } }',
+    'to',
+    /instance001, instance002, instance003/,
+  ],
   [page('read: { node: "" }'), 'read.node', /instance001, instance002, instance003/],
   [page('read: { node: "instance001", consistency: LINEARIZABLE }'), 'read.node', /LINEARIZABLE/],
   // Bookmarks

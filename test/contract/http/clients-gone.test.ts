@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { CancelledError } from '../../../src/replicaset/errors.js';
-import { waitFor } from '../../support/wait-for.js';
+import { waitFor } from '../../../src/trial/wait-for.js';
 import { type GatewayUnderTest, startGateway } from './gateway-under-test.js';
 import { openAcknowledged } from './raw-socket.js';
 

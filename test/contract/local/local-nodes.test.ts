@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { findLeash } from '../../../src/local/leash.js';
 import { LocalNodes, type LostNode } from '../../../src/local/local-nodes.js';
 import type { NodeCommand } from '../../../src/local/node-command.js';
-import { waitFor } from '../../support/wait-for.js';
+import { waitFor } from '../../../src/trial/wait-for.js';
 
 let directory: string;
 let nodes: LocalNodes;

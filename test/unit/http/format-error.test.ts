@@ -15,6 +15,8 @@ import {
   OutcomeUnknownError,
   OverloadedError,
   StoppingError,
+  TransferRefusedError,
+  TransferUnconfirmedError,
   UnknownNodeError,
 } from '../../../src/replicaset/errors.js';
 
@@ -56,6 +58,14 @@ describe('an error that clients are to know', () => {
     [
       new MutationOutcomeUnknownError('k', { cause: new Error(secret) }),
       { code: 'OUTCOME_UNKNOWN', retryable: true, idempotencyKey: 'k' },
+    ],
+    [
+      new TransferRefusedError({ reason: 'LAGGING', to: 'b', leader: 'a', rowsBehind: 7 }),
+      { code: 'TRANSFER_REFUSED', retryable: true, reason: 'LAGGING', leader: 'a' },
+    ],
+    [
+      new TransferUnconfirmedError('b', { cause: new Error(secret) }),
+      { code: 'OUTCOME_UNKNOWN', retryable: true },
     ],
     [
       new OutcomeUnknownError({ message: secret, node: 'a', cause: new Error(secret) }),

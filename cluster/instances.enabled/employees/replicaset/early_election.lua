@@ -5,9 +5,10 @@
 -- Starting an election early is always safe in Raft (5.2), yet box.ctl.promote() skips the pre-vote, so a follower
 -- that merely lost its own way to the leader could depose a healthy one. Hence the guard: a majority, the caller
 -- counted, must see the leader gone. The most advanced follower goes first, the others staggered behind it, lest
--- they split the vote.
+-- they split the vote: that costs an election timeout. While one stands the others abstain: see abstention.lua.
 local fiber = require('fiber')
 local log = require('log')
+local abstention = require('replicaset.abstention')
 local leadership = require('replicaset.leadership')
 local members = require('replicaset.members')
 local peers = require('replicaset.peers')
@@ -70,10 +71,13 @@ local function is_still_due(leader, term)
         end
     end
     local election = box.info.election
-    return election.term == term and election.state == 'follower' and by_name[leader].gone
+    return election.term == term and election.state == 'follower' and by_name[leader].gone and not abstention.is_on()
 end
 
 local function elect_instead_of(leader)
+    if abstention.is_on() then
+        return false
+    end
     local term = box.info.election.term
     local answers = ask_peers(leader)
     local votes = 1
@@ -94,11 +98,12 @@ local function elect_instead_of(leader)
         return true
     end
     log.info('The process of leader %s is gone, %d of %d see it: standing for election', leader, votes, member_count)
-    local done, err = pcall(box.ctl.promote)
-    if not done then
-        log.info('The early election was not won: %s', err)
-    end
-    return done
+    return abstention.stand(by_name, term, math.floor(member_count / 2) + 1)
+end
+
+-- {name -> connection} to each of the others; empty before the start.
+function early_election.peers()
+    return by_name
 end
 
 -- Watches the connection to the leader. Returns the way to stop.

@@ -115,19 +115,41 @@ end
 
 local source = native
 
+-- While leadership is handed over: nothing begins here.
+local is_held = false
+-- Callbacks of on_writable() that have not returned.
+local preparing = 0
+
 -- Puts another engine's election in the place of Tarantool's own.
 function leadership.use(other)
     source = other
 end
 
+-- From now on this node refuses writes, and reads as the leader, as if it did not lead. False when that cannot be: what a new leader
+-- does first is not done yet.
+function leadership.hold()
+    is_held = preparing == 0
+    return is_held
+end
+
+-- Ends what hold() began.
+function leadership.release()
+    is_held = false
+end
+
 -- {role, term, leader, writable, read_only_reason}: as this node knows it now.
 function leadership.info()
-    return source.info()
+    local info = source.info()
+    if is_held and info.writable then
+        info.writable = false
+        info.read_only_reason = 'transfer'
+    end
+    return info
 end
 
 -- True while a write may begin here. Cheap: asked before every write.
 function leadership.may_write()
-    return source.may_write()
+    return not is_held and source.may_write()
 end
 
 -- Are spaces created with is_sync? On Tarantool 2.6 the election commits by itself.
@@ -153,11 +175,17 @@ end
 -- Refused unless this node leads. What it shows stands on a majority. Relies on clocks that run at the same pace: a
 -- leader turns read-only before the others elect another.
 function leadership.read_as_leader(read, timeout)
+    if is_held then
+        return nil, 'READ_ONLY', NOT_LEADER
+    end
     return source.read_as_leader(read, timeout)
 end
 
 -- Refused unless this node leads and a majority says so when asked after the call.
 function leadership.read_linearizable(read, timeout)
+    if is_held then
+        return nil, 'READ_ONLY', NOT_LEADER
+    end
     return source.read_linearizable(read, timeout)
 end
 
@@ -174,7 +202,18 @@ end
 -- Calls `callback` each time this node has become writable; it returns true when its work is done, else it is called
 -- again. Returns the way to stop.
 function leadership.on_writable(callback)
-    return source.on_writable(callback)
+    return source.on_writable(function()
+        if is_held then
+            return false
+        end
+        preparing = preparing + 1
+        local done, result = pcall(callback)
+        preparing = preparing - 1
+        if not done then
+            error(result, 0)
+        end
+        return result
+    end)
 end
 
 return leadership

@@ -1,11 +1,15 @@
 -- The employees: their schema, made on the leader, and the functions that the gateway may call.
 local fiber = require('fiber')
 local log = require('log')
+local abstention = require('replicaset.abstention')
+local early_election = require('replicaset.early_election')
 local leadership = require('replicaset.leadership')
 local outcomes = require('employees.outcomes')
 local query = require('employees.query')
 local schema = require('employees.schema')
 local status = require('replicaset.status')
+local successor = require('replicaset.successor')
+local transfer = require('replicaset.transfer')
 local write = require('employees.write')
 
 -- All that can be called from outside, by name.
@@ -15,9 +19,13 @@ local API = {
     ['employees.page'] = query.page,
     ['employees.count'] = query.count,
     ['employees.write'] = write.write,
-    ['replicaset.sees_leader_gone'] = function(leader)
-        return require('replicaset.early_election').sees_leader_gone(leader)
-    end,
+    ['replicaset.transfer_leadership'] = transfer.transfer_leadership,
+    -- What the nodes ask each other.
+    ['replicaset.is_handing_over'] = transfer.is_handing_over,
+    ['replicaset.may_succeed'] = successor.may_succeed,
+    ['replicaset.stand_for_election'] = successor.stand_for_election,
+    ['replicaset.let_stand'] = abstention.let_stand,
+    ['replicaset.sees_leader_gone'] = early_election.sees_leader_gone,
 }
 
 local function publish()

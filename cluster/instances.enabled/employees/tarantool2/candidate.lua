@@ -6,6 +6,9 @@ local peers = require('replicaset.peers')
 
 local candidate = {}
 
+-- Asking for pre-votes.
+local is_asking = false
+
 local function count(answers)
     local votes, highest_term = 1, 0
     for _, answer in pairs(answers) do
@@ -33,14 +36,18 @@ end
 -- True when this node was elected.
 function candidate.stand()
     local term, timeout = participant.term, participant.configuration.timeout
-    if not ask_for_votes(term + 1, true) then
+    -- The leader itself has made room for its successor: there is nobody to ask whether it is alive.
+    is_asking = true
+    local may_stand = participant.is_successor or ask_for_votes(term + 1, true)
+    is_asking = false
+    if not may_stand then
         -- A leader's death reaches the others a few milliseconds later; a lasting lack of a majority is not pressed.
         participant.postpone(0.007, participant.leader == nil and timeout or 0.03)
         return false
     end
     participant.exclusively(function()
         if participant.term == term and not participant.leader_is_alive() then
-            participant.enter_term(term + 1, participant.configuration.name)
+            participant.enter_term(term + 1, function() return participant.configuration.name end)
             participant.role = 'candidate'
         end
     end)
@@ -61,7 +68,10 @@ function candidate.answer(request)
         return log_position.is_up_to_date(request.log, log_position.now())
     end
     if request.is_trial then
+        -- Of two who ask each other at once, only one must hear yes: else both stand and split the vote.
+        local is_rival = is_asking and participant.configuration.name < request.candidate
         local granted = request.term > participant.term and not participant.leader_is_alive() and is_up_to_date()
+            and not is_rival
         if granted then
             participant.give_way()
         end
@@ -72,12 +82,12 @@ function candidate.answer(request)
             return {term = participant.term, granted = false}
         end
         if request.term > participant.term then
-            participant.enter_term(request.term, nil)
-        end
-        local is_free = participant.vote == nil or participant.vote == request.candidate
-        local granted = is_free and is_up_to_date()
-        if granted then
+            participant.enter_term(request.term, function() return is_up_to_date() and request.candidate or nil end)
+        elseif participant.vote == nil and is_up_to_date() then
             participant.vote_for(request.candidate)
+        end
+        local granted = participant.vote == request.candidate
+        if granted then
             participant.postpone_for_leader()
         end
         return {term = participant.term, granted = granted}

@@ -109,6 +109,20 @@ function election.missing_upstream(name)
     return {status = 'disconnected', message = peer.connection == nil and peer.problem or problem}
 end
 
+-- What replicaset/transfer.lua asks of an engine.
+election.transfer = {}
+
+function election.transfer.peers()
+    return participant.peers
+end
+
+election.transfer.is_settled = commitment.is_idle
+
+-- The successor is elected as any candidate is; whoever stands after it, should it fail, is no failure of this call.
+function election.transfer.hand_to(peer)
+    leader.hand_to(peer)
+end
+
 -- What replicaset/leadership.lua asks of an engine.
 election.source = {synchronous_spaces = false}
 

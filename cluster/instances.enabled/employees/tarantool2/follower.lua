@@ -4,7 +4,30 @@ local log_position = require('tarantool2.log_position')
 local participant = require('tarantool2.participant')
 local restart = require('tarantool2.restart')
 
+-- Seconds between two members that take rows from further sources: each makes all of its connections anew for that, and
+-- confirms nothing meanwhile, so never all of them at once, and never while a leader waits to be promoted.
+local SPREAD = 0.15
+
 local follower = {}
+
+local joined_at = 0
+
+-- Whom to take rows from: the leader, and after a while the others whose logs it has checked.
+local function sources_now()
+    local configuration = participant.configuration
+    local sources = {participant.leader}
+    for rank, member in ipairs(configuration.members) do
+        if member.name == configuration.name and participant.now() < joined_at + rank * SPREAD then
+            return sources
+        end
+    end
+    for name in pairs(participant.fitting) do
+        if name ~= configuration.name and name ~= participant.leader then
+            table.insert(sources, name)
+        end
+    end
+    return sources
+end
 
 -- Asks the leader whether this node's log is a part of its own; discards it when it is not. True when it is.
 local function check_log(peer, term)
@@ -36,14 +59,11 @@ function follower.follow()
         if participant.term ~= term or participant.leader ~= leader then
             return
         end
-        participant.fits = true
-        local sources = {leader}
-        for name in pairs(participant.fitting) do
-            if name ~= participant.configuration.name and name ~= leader then
-                table.insert(sources, name)
-            end
+        if not participant.fits then
+            participant.fits = true
+            joined_at = participant.now()
         end
-        participant.take_rows_from(sources)
+        participant.take_rows_from(sources_now())
     end)
 end
 
@@ -51,7 +71,9 @@ end
 function follower.answer_heartbeat(request)
     -- Waits for a change of term under way: what follows relies on its being complete.
     participant.hear_of_term(request.term)
-    if request.term < participant.term or participant.role == 'leader' then
+    -- A leader that has resigned leads this term no more: its heartbeat was on the way before that.
+    local is_stale = participant.has_resigned and request.term == participant.term
+    if request.term < participant.term or participant.role == 'leader' or is_stale then
         return {term = participant.term}
     end
     if participant.leader ~= request.leader then
@@ -66,11 +88,12 @@ function follower.answer_heartbeat(request)
     return {term = participant.term}
 end
 
--- Answers a leader that stops: stands for election at once.
+-- Answers a leader that leads no more: stands for election at once, or after the successor that it names.
 function follower.answer_resignation(request)
     if request.term == participant.term and participant.leader == request.leader then
         participant.has_resigned = true
-        participant.hurry()
+        participant.is_successor = request.successor == participant.configuration.name
+        participant.hurry(request.successor)
     end
     return {term = participant.term}
 end

@@ -134,6 +134,21 @@ function leader.hand_over()
     fiber.sleep(FAREWELL)
 end
 
+-- Leads no more, and has `successor` stand for election: it must hold every row, and no write may be under way. The
+-- others are told as well, so that they take this leader for alive no more, and stand only if the successor fails.
+function leader.hand_to(successor)
+    local farewell = {
+        term = participant.term, leader = participant.configuration.name, successor = successor.name,
+    }
+    participant.writable = false
+    box.cfg({read_only = true})
+    commitment.wait_until_written()
+    participant.become_follower(nil)
+    participant.hurry(successor.name)
+    peers.ask_all(participant.peers, 'election.resign', {farewell}, participant.configuration.timeout,
+        function(answers) return answers[successor.name] ~= nil end)
+end
+
 -- `promoted()` is called each time this node has become writable.
 function leader.start(promoted)
     on_promoted = promoted

@@ -20,8 +20,9 @@ local participant = {
     -- Whom this node voted for in this term.
     vote = nil,
     leader = nil,
-    -- Of the leader, by its own announcement: elect at once.
+    -- Of the leader, by its own announcement: elect at once. And whether it named this node as the next.
     has_resigned = false,
+    is_successor = false,
     heard_at = 0,
     -- When to stand for election, unless a leader is heard before.
     due_at = 0,
@@ -61,14 +62,17 @@ function participant.postpone_for_leader()
     participant.postpone(least, least + participant.configuration.timeout)
 end
 
--- Stands soon: those first by name go first, lest they split the vote.
-function participant.hurry()
+-- Stands soon: those first by name go first, lest they split the vote, and all of them after a `successor`.
+function participant.hurry(successor)
     local rank = 0
     for _, member in ipairs(participant.configuration.members) do
         if member.name == participant.configuration.name then
             break
         end
         rank = rank + (member.name ~= participant.leader and 1 or 0)
+    end
+    if successor ~= nil then
+        rank = successor == participant.configuration.name and 0 or rank + 4
     end
     participant.due_at = participant.now() + rank * STAGGER
     participant.ticked:broadcast()
@@ -148,7 +152,7 @@ function participant.become_follower(leader)
     participant.role = 'follower'
     participant.leader = leader
     participant.writable = false
-    participant.has_resigned = false
+    participant.has_resigned, participant.is_successor = false, false
     participant.heard_at = participant.now()
     participant.followed:broadcast()
 end
@@ -160,25 +164,27 @@ function participant.vote_for(candidate)
 end
 
 -- Enters a higher term. Under the lock; returns when the term is on disk and nothing more can get into this node's log:
--- no row of an earlier leader's, none of its own.
-function participant.enter_term(term, vote)
+-- no row of an earlier leader's, none of its own. Then `choose()`, if there is one, returns whom to vote for: it is asked
+-- when the log stands still, and its answer goes to the disk together with the term.
+function participant.enter_term(term, choose)
     if participant.role == 'leader' then
         log.warn('Deposed by term %d', term)
     end
     participant.term = term
     participant.become_follower(nil)
     participant.fits, participant.fitting = false, {}
-    participant.vote_for(vote)
+    participant.vote = nil
     box.cfg({read_only = true})
     commitment.wait_until_written()
     participant.take_rows_from({})
+    participant.vote_for(choose and choose() or nil)
 end
 
 -- Somebody spoke of this term. Waits for a change of term under way.
 function participant.hear_of_term(term)
     participant.exclusively(function()
         if term > participant.term then
-            participant.enter_term(term, nil)
+            participant.enter_term(term)
         end
     end)
 end

@@ -22,11 +22,15 @@ local members = require('replicaset.members')
 local peers = require('replicaset.peers')
 local restart = require('tarantool2.restart')
 local term_store = require('tarantool2.term_store')
+local transfer = require('replicaset.transfer')
 
 -- Seconds.
 local FIRST_START_TIMEOUT = 10
 local SURVEY = 0.05
 local FIRST_SURVEY = 0.3
+-- Bytes. After an election followers connect anew, and for each the leader reads its last log file up to where the
+-- follower stands before it sends anything, the row that makes it writable included: 5 ms for a megabyte.
+local LOG_FILE_SIZE = 256 * 1024
 
 local function parse_arguments()
     local options = {}
@@ -64,6 +68,7 @@ local function use_in_place_of_tarantool_3(configuration, list)
         names[member.uuid] = member.name
     end
     leadership.use(election.source)
+    transfer.use(election.transfer)
     members.use({
         self = function() return configuration.name end,
         peers = function() return list end,
@@ -81,6 +86,7 @@ local function settings_of(configuration)
         net_msg_max = configuration.net_msg_max,
         memtx_memory = configuration.memtx_memory,
         wal_mode = configuration.wal_mode,
+        wal_max_size = LOG_FILE_SIZE,
         wal_dir = configuration.wal_dir,
         memtx_dir = configuration.snapshot_dir,
         vinyl_dir = configuration.vinyl_dir,

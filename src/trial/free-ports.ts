@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { probePort } from '../../src/local/ports.js';
+import { probePort } from '../local/ports.js';
 
 /**
  * Ports of 127.0.0.1 that nobody listens on, below the range from which Linux takes the ports of outgoing connections:

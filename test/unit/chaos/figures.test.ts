@@ -1,0 +1,74 @@
+import { describe, expect, test } from 'vitest';
+import { nameOf, summarizePauses } from '../../../src/chaos/figures.js';
+import type { InjectedFault } from '../../../src/chaos/injector.js';
+import { measurePauses, percentile } from '../../../src/chaos/pauses.js';
+import type { PlannedFault } from '../../../src/chaos/schedule.js';
+
+const fault = (injectedAt: number, planned: Partial<PlannedFault> = {}): InjectedFault => ({
+  planned: {
+    number: 1,
+    at: 0,
+    kind: 'kill',
+    durationMs: 0,
+    victim: 'leader',
+    link: null,
+    amount: 0,
+    ...planned,
+  },
+  hit: '',
+  leader: 'a',
+  injectedAt,
+  healedAt: null,
+});
+
+const pausesOf = (faults: readonly number[], acknowledgedAt: readonly number[], endedAt = 1_000) =>
+  measurePauses(
+    faults.map((at) => fault(at)),
+    acknowledgedAt,
+    endedAt,
+  ).map(({ pauseMs }) => pauseMs);
+
+describe('A pause', () => {
+  test('is the longest time without an acknowledged write from its fault on', () => {
+    expect(pausesOf([100], [10, 90, 101, 141, 145, 990])).toEqual([845]);
+    expect(pausesOf([100], [10, 90, 101, 141, 145, 150], 160)).toEqual([40]);
+  });
+
+  test('begins with its fault, and not before', () => {
+    expect(pausesOf([100], [10, 130, 140], 150)).toEqual([30]);
+  });
+
+  test('ends with the next fault', () => {
+    expect(pausesOf([100, 200], [110, 190, 290], 300)).toEqual([80, 90]);
+  });
+
+  test('lasts until the end when no write is acknowledged any more', () => {
+    expect(pausesOf([100], [90], 700)).toEqual([600]);
+  });
+});
+
+test('a percentile is the least value that so many do not exceed', () => {
+  const values = Array.from({ length: 100 }, (_, index) => 100 - index);
+  expect([
+    percentile(values, 0.5),
+    percentile(values, 0.99),
+    percentile([7], 0.5),
+    percentile([], 0.5),
+  ]).toEqual([50, 99, 7, 0]);
+});
+
+test('faults are counted by their kind and by the part of whom they hit', () => {
+  expect(nameOf(fault(0, { kind: 'cut', victim: null, link: ['follower 2', 'peers'] }))).toBe(
+    'cut follower - peers',
+  );
+  expect(nameOf(fault(0, { kind: 'oneway', victim: null, link: ['leader', 'gateway'] }))).toBe(
+    'oneway leader -> gateway',
+  );
+  expect(nameOf(fault(0, { kind: 'killall', victim: null }))).toBe('killall');
+  const pauses = [30, 10, 20].map((pauseMs) => ({ fault: fault(0), pauseMs }));
+  const follower = { fault: fault(0, { victim: 'follower 1' }), pauseMs: 5 };
+  expect(summarizePauses([...pauses, follower])).toEqual([
+    { fault: 'kill follower', count: 1, p50Ms: 5, p99Ms: 5, worstMs: 5 },
+    { fault: 'kill leader', count: 3, p50Ms: 20, p99Ms: 30, worstMs: 30 },
+  ]);
+});
