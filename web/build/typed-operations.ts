@@ -57,7 +57,7 @@ export function typedOperations(schemaText: string, operationsText: string): str
   const shapes = [...fragments.values()].map((fragment) => writer.fragment(fragment));
   const constants = operations.map((operation) => writer.operation(operation));
   return [
-    '// Written by `npm run operations`, out of schema.graphql and operations.graphql.',
+    '// Written by `npm run pages`, out of schema.graphql and operations.graphql.',
     "import type { Operation } from './operation.js';",
     ...writer.inputTypes(),
     ...shapes,

@@ -1,0 +1,81 @@
+import type { Operation } from './operation.js';
+
+/** An error as the gateway answers it, or the lack of an answer. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  /** As in docs/errors.md; `NO_ANSWER` when the gateway could not be reached. */
+  readonly code: string;
+  /** Path of the argument that it belongs to, such as `input.salary`; null when it belongs to none. */
+  readonly field: string | null;
+  /** What is wrong with that argument. */
+  readonly reason: string | null;
+  /** Whether the same request may be sent again as it is. */
+  readonly retryable: boolean;
+
+  constructor(message: string, facts: Pick<ApiError, 'code' | 'field' | 'reason' | 'retryable'>) {
+    super(message);
+    this.code = facts.code;
+    this.field = facts.field;
+    this.reason = facts.reason;
+    this.retryable = facts.retryable;
+  }
+}
+
+interface Answer<Result> {
+  readonly data?: Result | null;
+  readonly errors?: readonly {
+    readonly message: string;
+    readonly extensions?: Readonly<Record<string, unknown>>;
+  }[];
+}
+
+/** Beside the gateway's own page, wherever that is. */
+const endpoint = new URL('./graphql', document.baseURI);
+
+/** Asks over HTTP. Rejects with ApiError, or with the signal's reason. */
+export async function ask<Result, Variables>(
+  operation: Operation<Result, Variables>,
+  variables: Variables,
+  signal?: AbortSignal,
+): Promise<Result> {
+  const { data, errors } = await post<Result>(
+    JSON.stringify({ query: operation.text, operationName: operation.name, variables }),
+    signal,
+  );
+  const error = errors?.[0];
+  if (error !== undefined) throw asApiError(error.message, error.extensions ?? {});
+  if (data == null) throw noAnswer('The answer holds no data');
+  return data;
+}
+
+async function post<Result>(body: string, signal?: AbortSignal): Promise<Answer<Result>> {
+  try {
+    const response = await fetch(endpoint, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json' },
+      body,
+      ...(signal !== undefined && { signal }),
+    });
+    return await response.json();
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw noAnswer('The gateway does not answer', error);
+  }
+}
+
+const asText = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+
+function asApiError(message: string, extensions: Readonly<Record<string, unknown>>): ApiError {
+  return new ApiError(message, {
+    code: asText(extensions['code']) ?? 'INTERNAL_SERVER_ERROR',
+    field: asText(extensions['field']),
+    reason: asText(extensions['reason']),
+    retryable: extensions['retryable'] === true,
+  });
+}
+
+function noAnswer(message: string, cause?: unknown): ApiError {
+  const error = new ApiError(message, { code: 'NO_ANSWER', field: null, reason: null, retryable: true });
+  error.cause = cause;
+  return error;
+}
