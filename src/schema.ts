@@ -4,12 +4,11 @@
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { lexicographicSortSchema, printSchema } from 'graphql';
-import { buildGatewaySchema } from './http/build-schema.js';
+import { buildGatewaySchema, printGatewaySchema } from './http/build-schema.js';
 import { packageRoot } from './package-root.js';
 
 const file = join(packageRoot, 'schema.graphql');
-const text = `${printSchema(lexicographicSortSchema(buildGatewaySchema()))}\n`;
+const text = printGatewaySchema(buildGatewaySchema());
 
 if (!process.argv.includes('--check')) {
   await writeFile(file, text);

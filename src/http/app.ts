@@ -56,10 +56,6 @@ export function createApp(options: AppOptions): FastifyInstance {
 
   addHealthRoutes(app, options);
   closeSilentConnections(app);
-  app.get('/', async (_request, reply) => {
-    void reply.type('text/plain; charset=utf-8');
-    return `Employee gateway\n\n${graphqlPath}  GraphQL: POST, GET, WebSocket\n/livez    whether this process answers\n/readyz   whether a leader is writable\n`;
-  });
   return app;
 }
 

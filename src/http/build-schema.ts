@@ -1,4 +1,4 @@
-import type { GraphQLSchema } from 'graphql';
+import { lexicographicSortSchema, printSchema, type GraphQLSchema } from 'graphql';
 import { buildSchemaSync, type PubSub } from 'type-graphql';
 import { EmployeeResolver } from '../employees/employee.resolver.js';
 import { LeadershipResolver } from '../leadership/leadership.resolver.js';
@@ -20,4 +20,9 @@ export function buildGatewaySchema(): GraphQLSchema {
     validate: false,
     pubSub: noPubSub,
   });
+}
+
+/** The schema as a text, the same whatever the order of the code: schema.graphql, also for clients to download. */
+export function printGatewaySchema(schema: GraphQLSchema): string {
+  return `${printSchema(lexicographicSortSchema(schema))}\n`;
 }

@@ -1,12 +1,16 @@
 import type { ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.js';
 import { OperatorError } from '../operator-error.js';
+import { packageRoot } from '../package-root.js';
 import type { ReplicaSet, ReplicaSetObserver, ReplicaSetOperator } from '../replicaset/replica-set.js';
 import { createApolloServer } from './apollo.js';
 import { createApp } from './app.js';
+import { printGatewaySchema } from './build-schema.js';
+import { addPages } from './pages.js';
 import { createPipeline } from './pipeline.js';
 import { createSocketProtocol } from './socket-protocol.js';
 import { SocketServer } from './socket-server.js';
@@ -21,6 +25,8 @@ export interface HttpSettings {
   readonly introspection?: boolean;
   /** How long `stop` waits for requests in flight. */
   readonly stopTimeoutMs?: number;
+  /** Where the built pages are. */
+  readonly pagesDirectory?: string;
 }
 
 export interface HttpServerOptions {
@@ -52,11 +58,12 @@ const maxRequestBytes = 100 * 1024;
 const maxTokens = 10_000;
 // Two elections; whoever started us kills us some time after that.
 const defaultStopTimeoutMs = 10_000;
+const defaultPagesDirectory = join(packageRoot, 'dist/pages');
 
 /** GraphQL over HTTP and WebSocket on one port, with health checks beside it. Nothing is opened before `start`. */
 export function createHttpServer({ replicaSet, clock, logger, settings }: HttpServerOptions): HttpServer {
   const { host, port, requestTimeoutMs, introspection = true } = settings;
-  const { stopTimeoutMs = defaultStopTimeoutMs } = settings;
+  const { stopTimeoutMs = defaultStopTimeoutMs, pagesDirectory = defaultPagesDirectory } = settings;
   const pipeline = createPipeline({ replicaSet, clock, logger, requestTimeoutMs });
   const documents = { introspection, maxTokens };
   const apollo = createApolloServer(pipeline, { ...documents, logger });
@@ -72,6 +79,10 @@ export function createHttpServer({ replicaSet, clock, logger, settings }: HttpSe
     maxBodyBytes: maxRequestBytes,
     view: () => replicaSet.view,
     isStopping: () => stopping !== null,
+  });
+  addPages(app, {
+    directory: pagesDirectory,
+    printSchema: introspection ? () => printGatewaySchema(pipeline.schema) : null,
   });
   let stopping: Promise<void> | null = null;
   let isApolloStarted = false;

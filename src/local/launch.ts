@@ -12,6 +12,7 @@ import type { LocalNodes, LostNode } from './local-nodes.js';
 import { describeChange, describeFailedNode, describeLateStart, describeLoss } from './news.js';
 import { checkLogin } from './preflight.js';
 import { prepareNodes } from './prepare-nodes.js';
+import { makeStalePages } from './stale-pages.js';
 import { renderSummary } from './summary.js';
 import { type TarantoolBinary, findTarantool } from './tarantool-binary.js';
 
@@ -79,6 +80,7 @@ async function run(context: Launch): Promise<void> {
   const summary = { url: front.url, view, pids: nodes.pids, tarantool, dataDir, seconds };
   terminal.say(renderSummary(summary, terminal.paint));
   releases.push(tellChanges(front, nodes, terminal));
+  if (front.url !== null) releases.push(makeStalePages(terminal));
   stopFailing();
   if (!ending.signal.aborted) await once(ending.signal, 'abort');
 }

@@ -51,6 +51,9 @@ export function renderSummary(
 
 function describeUrls(url: string): string[][] {
   return [
+    ['Console', `${url}/`],
+    ['GraphiQL', `${url}/graphiql`],
+    ['Playground', `${url}/playground`],
     ['GraphQL', `${url}/graphql`],
     ['WebSocket', `${url.replace('http', 'ws')}/graphql`],
     ['Readiness', `${url}/readyz`],

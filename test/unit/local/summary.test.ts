@@ -32,14 +32,17 @@ const summary: Summary = {
 test('a start ends with a table of what runs where', () => {
   expect(renderSummary(summary, plain)).toBe(`First query answered 1.2 s after the command
 
-  GraphQL    http://127.0.0.1:4000/graphql
-  WebSocket  ws://127.0.0.1:4000/graphql
-  Readiness  http://127.0.0.1:4000/readyz
-  Nodes      paris      127.0.0.1:3301  leader    process 11
-             marseille  127.0.0.1:3302  starting  process gone
-  Leader     paris, term 3
-  Engine     Tarantool 2.6.0 (/usr/bin/tarantool): development engine, elects by our Lua code; run Tarantool 3 in production
-  Data       /srv/.data
+  Console     http://127.0.0.1:4000/
+  GraphiQL    http://127.0.0.1:4000/graphiql
+  Playground  http://127.0.0.1:4000/playground
+  GraphQL     http://127.0.0.1:4000/graphql
+  WebSocket   ws://127.0.0.1:4000/graphql
+  Readiness   http://127.0.0.1:4000/readyz
+  Nodes       paris      127.0.0.1:3301  leader    process 11
+              marseille  127.0.0.1:3302  starting  process gone
+  Leader      paris, term 3
+  Engine      Tarantool 2.6.0 (/usr/bin/tarantool): development engine, elects by our Lua code; run Tarantool 3 in production
+  Data        /srv/.data
 
 Ctrl-C stops everything; the data stays in /srv/.data`);
 });
