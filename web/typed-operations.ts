@@ -5,6 +5,7 @@ import {
   type GraphQLOutputType,
   type GraphQLSchema,
   type OperationDefinitionNode,
+  Kind,
   type SelectionSetNode,
   buildSchema,
   getNamedType,
@@ -12,6 +13,7 @@ import {
   isInputObjectType,
   isListType,
   isNonNullType,
+  isInputType,
   isObjectType,
   parse,
   print,
@@ -50,8 +52,8 @@ export function typedOperations(schemaText: string, operationsText: string): str
   const fragments = new Map<string, FragmentDefinitionNode>();
   const operations: OperationDefinitionNode[] = [];
   for (const definition of document.definitions) {
-    if (definition.kind === 'FragmentDefinition') fragments.set(definition.name.value, definition);
-    if (definition.kind === 'OperationDefinition') operations.push(definition);
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+    if (definition.kind === Kind.OPERATION_DEFINITION) operations.push(definition);
   }
   const writer = new Writer(schema, fragments);
   const shapes = [...fragments.values()].map((fragment) => writer.fragment(fragment));
@@ -87,7 +89,8 @@ class Writer {
     const root = this.#schema.getRootType(operation.operation);
     const variables = (operation.variableDefinitions ?? []).map(({ variable, type, defaultValue }) => {
       const inputType = typeFromAST(this.#schema, type);
-      const word = this.#input(inputType as GraphQLInputType);
+      if (!isInputType(inputType)) throw new OperationsError(`$${variable.name.value} has no input type`);
+      const word = this.#input(inputType);
       const optional = defaultValue !== undefined || !isNonNullType(inputType);
       return `readonly ${variable.name.value}${optional ? '?' : ''}: ${word};`;
     });
@@ -108,8 +111,9 @@ class Writer {
     const spreads: string[] = [];
     const members: string[] = [];
     for (const selection of selectionSet.selections) {
-      if (selection.kind === 'FragmentSpread') spreads.push(selection.name.value);
-      else if (selection.kind === 'InlineFragment') throw new OperationsError('Inline fragments are not known');
+      if (selection.kind === Kind.FRAGMENT_SPREAD) spreads.push(selection.name.value);
+      else if (selection.kind === Kind.INLINE_FRAGMENT)
+        throw new OperationsError('Inline fragments are not known');
       else {
         const field = type.getFields()[selection.name.value];
         if (field === undefined) throw new OperationsError(`${typeName} has no ${selection.name.value}`);
@@ -162,7 +166,7 @@ class Writer {
 
   #reachableFragments(selectionSet: SelectionSetNode, seen = new Set<FragmentDefinitionNode>()) {
     for (const selection of selectionSet.selections) {
-      if (selection.kind === 'FragmentSpread') {
+      if (selection.kind === Kind.FRAGMENT_SPREAD) {
         const fragment = this.#fragments.get(selection.name.value);
         if (fragment === undefined || seen.has(fragment)) continue;
         seen.add(fragment);

@@ -24,8 +24,7 @@ export async function actOnNode(name: string, action: LocalAction): Promise<read
     headers: { 'x-local-control': '1' },
   }).catch(() => null);
   if (response === null) throw new Error('The gateway does not answer');
-  const answer: { nodes?: readonly LocalNode[]; errors?: readonly { message: string }[] } =
-    await response.json();
-  if (answer.nodes === undefined) throw new Error(answer.errors?.[0]?.message ?? 'It was refused');
+  const answer: { nodes?: readonly LocalNode[]; problem?: string } = await response.json();
+  if (answer.nodes === undefined) throw new Error(answer.problem ?? 'It was refused');
   return answer.nodes;
 }

@@ -8,8 +8,8 @@ export interface Paper {
   readonly nodeHeight: number;
 }
 
-export const widePaper: Paper = { width: 720, height: 400, nodeWidth: 168, nodeHeight: 66 };
-export const narrowPaper: Paper = { width: 340, height: 400, nodeWidth: 108, nodeHeight: 60 };
+export const widePaper: Paper = { width: 720, height: 330, nodeWidth: 168, nodeHeight: 66 };
+export const narrowPaper: Paper = { width: 340, height: 350, nodeWidth: 108, nodeHeight: 60 };
 
 export interface Point {
   readonly x: number;
@@ -43,8 +43,6 @@ export function placeNodes(count: number, paper: Paper): readonly Point[] {
   // An odd number leaves room at the bottom and at the sides: the figure is stretched until it fills the paper.
   const [left, right] = [Math.min(...raw.map(({ x }) => x)), Math.max(...raw.map(({ x }) => x))];
   const [top, bottom] = [Math.min(...raw.map(({ y }) => y)), Math.max(...raw.map(({ y }) => y))];
-  const scale = (value: number, low: number, high: number) =>
-    high - low < 1e-9 ? 0 : ((value - low) / (high - low)) * 2 - 1;
   return raw.map(({ x, y }) => ({
     x: centre.x + rx * scale(x, left, right),
     y: centre.y + ry * scale(y, top, bottom),
@@ -116,4 +114,9 @@ function toEdge({ x, y }: Point, { nodeWidth, nodeHeight }: Paper): number {
     x === 0 ? Infinity : nodeWidth / 2 / Math.abs(x),
     y === 0 ? Infinity : nodeHeight / 2 / Math.abs(y),
   );
+}
+
+/** From -1 at `low` to 1 at `high`; the middle when there is nothing between them. */
+function scale(value: number, low: number, high: number): number {
+  return high - low < 1e-9 ? 0 : ((value - low) / (high - low)) * 2 - 1;
 }

@@ -38,14 +38,5 @@ export function problemsOf(error: ApiError): FormProblems {
 
 /** `input.salary` belongs to `salary`. */
 function fieldOf(path: string | null): EmployeeField | null {
-  switch (path) {
-    case 'input.name':
-      return 'name';
-    case 'input.position':
-      return 'position';
-    case 'input.salary':
-      return 'salary';
-    default:
-      return null;
-  }
+  return (['name', 'position', 'salary'] as const).find((field) => path === `input.${field}`) ?? null;
 }

@@ -15,8 +15,7 @@ export const noFilter: FilterText = { name: '', position: '', salaryFrom: '', sa
 
 /** Where in the list: at its start, or beside a cursor of the page that was shown. */
 export type Place =
-  | { readonly kind: 'start' }
-  | { readonly kind: 'after' | 'before'; readonly cursor: string };
+  { readonly kind: 'start' } | { readonly kind: 'after' | 'before'; readonly cursor: string };
 
 /** All that decides which rows are shown. */
 export interface ListRequest {
@@ -41,7 +40,10 @@ const pageSize = 10;
  * The variables of the query. Reads that may be answered by a follower get the bookmark of the last mutation, so that
  * one sees one's own writes whoever answers. Pure.
  */
-export function variablesOf({ source, filter, field, direction, place }: ListRequest, bookmark: string | null) {
+export function variablesOf(
+  { source, filter, field, direction, place }: ListRequest,
+  bookmark: string | null,
+) {
   return {
     ...pageOf(place),
     filter: filterOf(filter),
@@ -65,7 +67,10 @@ function pageOf(place: Place) {
 
 function readOf(source: Source, bookmark: string | null): ReadOptions {
   if (source === 'LEADER' || source === 'LINEARIZABLE') return { consistency: source };
-  return { ...(source === 'REPLICA' ? { consistency: source } : source), ...(bookmark !== null && { bookmark }) };
+  return {
+    ...(source === 'REPLICA' ? { consistency: source } : source),
+    ...(bookmark !== null && { bookmark }),
+  };
 }
 
 /** A bound that is no number is no bound: the field says so itself. */

@@ -11,7 +11,8 @@ import type { Change, TopologyState } from '../api/operations.js';
  * | `lost` | the gateway cannot be heard: what is shown is how things stood then |
  */
 export interface LiveState {
-  readonly link: { readonly phase: 'connecting' | 'live' } | { readonly phase: 'lost'; readonly since: number };
+  readonly link:
+    { readonly phase: 'connecting' | 'live' } | { readonly phase: 'lost'; readonly since: number };
   readonly topology: TopologyState | null;
   /** Losses and elections, oldest first, without gaps as far as the gateway remembers. */
   readonly changes: readonly Change[];

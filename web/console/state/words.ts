@@ -5,7 +5,7 @@ import type { LiveState } from './live-state.js';
 
 /** How things stand, in one sentence and a tone that colours it. */
 export interface Standing {
-  readonly tone: 'good' | 'waiting' | 'bad' | 'unknown';
+  readonly tone: 'good' | 'electing' | 'bad' | 'unknown';
   readonly headline: string;
 }
 
@@ -16,7 +16,7 @@ export function standingOf({ topology }: LiveState): Standing {
   const answering = topology.nodes.filter(({ reachable }) => reachable).length;
   return answering < topology.quorum
     ? { tone: 'bad', headline: 'Nobody leads: no majority answers' }
-    : { tone: 'waiting', headline: 'Election in progress' };
+    : { tone: 'electing', headline: 'Election in progress' };
 }
 
 export function detailsOf({ term, nodes, quorum }: TopologyState): string {
@@ -47,7 +47,8 @@ export function describeTopology(topology: TopologyState): string {
 
 export function describeChange({ kind, leader, previousLeader, term, leaderlessMs }: Change): string {
   if (kind === 'LOST') return `${previousLeader?.name ?? 'The leader'} leads no more`;
-  const after = leaderlessMs === null ? '' : `, ${formatDuration(leaderlessMs)} after the last leader was lost`;
+  const after =
+    leaderlessMs === null ? '' : `, ${formatDuration(leaderlessMs)} after the last leader was lost`;
   return `${leader?.name ?? 'Nobody'} leads term ${term}${after}`;
 }
 
@@ -73,7 +74,7 @@ export function describeError({ code, message, reason }: ApiError): string {
     case 'DEADLINE_EXCEEDED':
       return 'This filter makes the cluster look at too many rows. Narrow it.';
     case 'BAD_USER_INPUT':
-      return reason === null ? `${message}.` : `${sentence(reason)}`;
+      return reason === null ? `${message}.` : sentence(reason);
     case 'INTERNAL_SERVER_ERROR':
       return 'The gateway has a defect: its log tells more.';
     default:
@@ -86,7 +87,7 @@ export const sentence = (text: string): string => `${text.charAt(0).toUpperCase(
 
 /** A name that fits: its end says more than its middle. */
 export function shorten(text: string, length: number): string {
-  const characters = [...text];
+  const characters = Array.from(text);
   if (characters.length <= length) return text;
   const tail = Math.floor((length - 1) / 2);
   return `${characters.slice(0, length - 1 - tail).join('')}…${characters.slice(-tail).join('')}`;

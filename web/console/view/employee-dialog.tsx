@@ -52,7 +52,8 @@ export function EmployeeDialog({ employee, live, onDone, onClose }: Props) {
     setLocal(parsed.problems ?? {});
     if (parsed.values === undefined) return focusOn('salary');
     const written = await submit(JSON.stringify([parsed.values, seen]), send(parsed.values));
-    if (written !== null) onDone(`${written.employee.name} was ${employee === null ? 'added' : 'changed'}`, written);
+    if (written !== null)
+      onDone(`${written.employee.name} was ${employee === null ? 'added' : 'changed'}`, written);
   }
 
   const send =
@@ -130,8 +131,8 @@ function Theirs({ employee, onTake }: { employee: EmployeeRow; onTake: () => voi
   const { name, position, salary } = employee;
   return (
     <p class="theirs" role="status">
-      Now it is <strong>{name}</strong>, {position}, {salary === null ? '–' : formatNumber(salary)}. Saving again
-      replaces that.{' '}
+      Now it is <strong>{name}</strong>, {position}, {salary === null ? '–' : formatNumber(salary)}. Saving
+      again replaces that.{' '}
       <button type="button" class="small" onClick={onTake}>
         Take what is there
       </button>

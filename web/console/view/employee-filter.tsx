@@ -21,7 +21,7 @@ export function EmployeeFilterForm({ filter, onChange, onReload }: Props) {
   const [typed, setTyped] = useState(filter);
   useEffect(() => setTyped(filter), [filter]);
   useEffect(() => {
-    if (fields.every(([field]) => typed[field] === filter[field])) return;
+    if (fields.every(([field]) => typed[field] === filter[field])) return undefined;
     const timer = window.setTimeout(() => onChange(typed), typingMs);
     return () => window.clearTimeout(timer);
   }, [typed]);

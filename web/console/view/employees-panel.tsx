@@ -19,9 +19,7 @@ interface Props {
 
 /** Which dialog is open. */
 type Task =
-  | { readonly kind: 'add' }
-  | { readonly kind: 'edit' | 'remove'; readonly employee: EmployeeRow }
-  | null;
+  { readonly kind: 'add' } | { readonly kind: 'edit' | 'remove'; readonly employee: EmployeeRow } | null;
 
 /** The employees, read from whom one likes, and all that can be done to them. */
 export function EmployeesPanel({ live, onNews }: Props) {
@@ -33,7 +31,11 @@ export function EmployeesPanel({ live, onNews }: Props) {
 
   // Whoever leads now is asked again, so that what stands there is theirs; and a lost gateway that is back.
   const leader = live.topology?.leader?.name ?? '';
-  const employees = useEmployees({ request, bookmark, revision: `${revision} ${leader} ${live.link.phase === 'lost'}` });
+  const employees = useEmployees({
+    request,
+    bookmark,
+    revision: `${revision} ${leader} ${live.link.phase === 'lost'}`,
+  });
 
   const change = (changes: Partial<ListRequest>) =>
     setRequest((before) => ({ ...before, place: { kind: 'start' }, ...changes }));
@@ -87,7 +89,11 @@ export function EmployeesPanel({ live, onNews }: Props) {
         filtered={isFiltered(request.filter)}
         onClear={() => change({ filter: noFilter })}
       />
-      <Pager page={employees.page} isAtStart={request.place.kind === 'start'} onGo={(place) => change({ place })} />
+      <Pager
+        page={employees.page}
+        isAtStart={request.place.kind === 'start'}
+        onGo={(place) => change({ place })}
+      />
       {(task?.kind === 'add' || task?.kind === 'edit') && (
         <EmployeeDialog
           employee={task.kind === 'edit' ? task.employee : null}

@@ -84,9 +84,7 @@ function Strip({ changes }: { changes: readonly Change[] }) {
         ))}
         {stripOf(reigns, now, spanMs).map(
           (piece) =>
-            piece.x > 0 && (
-              <rect key={piece.from} class="cut" x={piece.x - 0.15} width="0.3" height="10" />
-            ),
+            piece.x > 0 && <rect key={piece.from} class="cut" x={piece.x - 0.15} width="0.3" height="10" />,
         )}
       </svg>
       <p class="scale quiet" aria-hidden="true">

@@ -64,8 +64,8 @@ function Row({ node, local, canLead, busy, onHandOver, onAct }: RowProps) {
         <span class="role">{roleOf(node)}</span> <span class="quiet">{remark(node, local)}</span>
       </td>
       <td class="number">{lsn === null ? '–' : formatNumber(lsn)}</td>
-      <td>{version ?? '–'}</td>
-      <td>{uptimeSeconds === null ? '–' : formatDuration(uptimeSeconds * 1_000)}</td>
+      <td>{version?.split('-')[0] ?? '–'}</td>
+      <td class="up">{uptimeSeconds === null ? '–' : formatDuration(uptimeSeconds * 1_000)}</td>
       <td class="actions">
         {canLead && (
           <button type="button" class="small" disabled={busy !== null} onClick={() => onHandOver(name)}>
@@ -102,7 +102,10 @@ const possible: Readonly<Record<LocalNode['state'], readonly (readonly [LocalAct
   ended: [['restart', 'Start']],
 };
 
-function remark({ reachable, readOnlyReason, lastSeenAt, writable }: NodeState, local: LocalNode | null): string {
+function remark(
+  { reachable, readOnlyReason, lastSeenAt, writable }: NodeState,
+  local: LocalNode | null,
+): string {
   if (local?.state === 'frozen') return 'frozen';
   if (!reachable) {
     return lastSeenAt === null ? 'never seen' : `last seen ${formatTime(Date.parse(lastSeenAt))}`;

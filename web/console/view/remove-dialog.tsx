@@ -44,7 +44,12 @@ export function RemoveDialog({ employee: { id, name, position }, live, onDone, o
         <button type="button" autofocus onClick={onClose}>
           {isPending ? 'Stop waiting' : 'Cancel'}
         </button>
-        <button type="button" class="primary danger" aria-disabled={isPending} onClick={() => !isPending && void remove()}>
+        <button
+          type="button"
+          class="primary danger"
+          aria-disabled={isPending}
+          onClick={() => !isPending && void remove()}
+        >
           {state.phase === 'failed' && state.error.retryable ? 'Try again' : 'Remove'}
         </button>
       </div>

@@ -23,7 +23,13 @@ export function SourceChoice({ source, nodes, answeredBy, onChange }: Props) {
       <legend>Read from</legend>
       <div class="choices">
         {kinds.map(([value, word, title]) => (
-          <Choice key={value} word={word} title={title} chosen={source === value} onChoose={() => onChange(value)} />
+          <Choice
+            key={value}
+            word={word}
+            title={title}
+            chosen={source === value}
+            onChoose={() => onChange(value)}
+          />
         ))}
         {nodes.map((node) => (
           <Choice
@@ -39,7 +45,8 @@ export function SourceChoice({ source, nodes, answeredBy, onChange }: Props) {
         {answeredBy !== null && (
           <>
             Answered by <strong>{answeredBy}</strong>
-            {answering !== undefined && `, ${answering.writable ? 'the leader' : roleOf(answering).toLowerCase()} now`}
+            {answering !== undefined &&
+              `, ${answering.writable ? 'the leader' : roleOf(answering).toLowerCase()} now`}
           </>
         )}
       </p>

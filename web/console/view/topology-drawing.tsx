@@ -71,14 +71,22 @@ const tip = {
 function Arrow({ stream: { from, to, start, end, state, isFromLeader } }: { stream: Stream }) {
   const kind = isFromLeader && state === 'follows' ? 'leading' : state;
   const line = { x1: start.x, y1: start.y, x2: end.x, y2: end.y };
-  return <line class={`stream ${kind}`} data-from={from} data-to={to} {...line} marker-end={`url(#tip-${kind})`} />;
+  return (
+    <line class={`stream ${kind}`} data-from={from} data-to={to} {...line} marker-end={`url(#tip-${kind})`} />
+  );
 }
 
 function Lag({ stream: { label, state, lag, isFromLeader } }: { stream: Stream }) {
-  const text = lag === null ? { follows: '', broken: 'broken', other: 'joining', unknown: '' }[state] : formatLag(lag);
+  const text =
+    lag === null ? { follows: '', broken: 'broken', other: 'joining', unknown: '' }[state] : formatLag(lag);
   if (text === '') return null;
   return (
-    <text class={`lag ${state} ${isFromLeader ? 'leading' : ''}`} x={label.x} y={label.y + 4} text-anchor="middle">
+    <text
+      class={`lag ${state} ${isFromLeader ? 'leading' : ''}`}
+      x={label.x}
+      y={label.y + 4}
+      text-anchor="middle"
+    >
       {text}
     </text>
   );
@@ -113,7 +121,15 @@ function describe(node: NodeState, isWide: boolean): string {
 }
 
 /** In the middle of the picture, while nobody leads. */
-function Vacancy({ paper, topology, since }: { paper: Paper; topology: TopologyState; since: number | null }) {
+function Vacancy({
+  paper,
+  topology,
+  since,
+}: {
+  paper: Paper;
+  topology: TopologyState;
+  since: number | null;
+}) {
   const now = useNow(100);
   const answering = topology.nodes.filter(({ reachable }) => reachable).length;
   const isElecting = answering >= topology.quorum;

@@ -34,7 +34,7 @@ export function TopologyPanel({ live, onNews }: Props) {
     try {
       onNews(await work());
     } catch (error) {
-      setProblem(error instanceof ApiError ? describeError(error) : String((error as Error).message));
+      setProblem(error instanceof ApiError ? describeError(error) : String(error).replace(/^Error: /, ''));
     } finally {
       setBusy(null);
     }
@@ -64,7 +64,13 @@ export function TopologyPanel({ live, onNews }: Props) {
               {problem}
             </p>
           )}
-          <NodeTable topology={topology} localNodes={localNodes} busy={busy} onHandOver={handOver} onAct={act} />
+          <NodeTable
+            topology={topology}
+            localNodes={localNodes}
+            busy={busy}
+            onHandOver={(to) => void handOver(to)}
+            onAct={(name, action) => void act(name, action)}
+          />
           <StreamTable topology={topology} />
         </>
       )}

@@ -4,7 +4,7 @@ import { useEffect, useState } from 'preact/hooks';
 export function useNow(everyMs: number | null): number {
   const [now, setNow] = useState(Date.now);
   useEffect(() => {
-    if (everyMs === null) return;
+    if (everyMs === null) return undefined;
     setNow(Date.now());
     const timer = window.setInterval(() => setNow(Date.now()), everyMs);
     return () => window.clearInterval(timer);

@@ -22,6 +22,7 @@ export function Waiting({ since, live, what }: { since: number; live: LiveState;
 
 function reasonOf({ link, topology }: LiveState, what: string): string {
   if (link.phase === 'lost') return `The gateway does not answer. ${what} is asked for again.`;
-  if (topology !== null && topology.leader === null) return `Nobody leads. ${what} waits for the next leader.`;
+  if (topology !== null && topology.leader === null)
+    return `Nobody leads. ${what} waits for the next leader.`;
   return `${what} is on its way …`;
 }
