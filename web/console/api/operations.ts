@@ -34,7 +34,7 @@ export interface StreamState { readonly status: string; readonly lag: number | n
 
 export interface LinkState { readonly peer: string; readonly upstream: StreamState | null; readonly downstream: StreamState | null; }
 
-export interface NodeState { readonly name: string; readonly uri: string; readonly role: NodeRole; readonly reachable: boolean; readonly writable: boolean; readonly readOnlyReason: string | null; readonly term: number | null; readonly lsn: number | null; readonly version: string | null; readonly uptimeSeconds: number | null; readonly lastSeenAt: string | null; readonly replication: readonly (LinkState)[]; }
+export interface NodeState { readonly name: string; readonly uri: string; readonly role: NodeRole; readonly reachable: boolean; readonly writable: boolean; readonly readOnlyReason: string | null; readonly term: number | null; readonly version: string | null; readonly uptimeSeconds: number | null; readonly lastSeenAt: string | null; readonly replication: readonly (LinkState)[]; }
 
 export interface TopologyState { readonly term: number; readonly writable: boolean; readonly quorum: number; readonly observedAt: string; readonly leader: { readonly name: string; } | null; readonly nodes: readonly (NodeState)[]; }
 
@@ -44,12 +44,12 @@ export interface EmployeeRow { readonly id: string; readonly name: string; reado
 
 export const TopologyNow: Operation<{ readonly topology: TopologyState; }, Record<string, never>> = {
   name: 'TopologyNow',
-  text: 'query TopologyNow { topology { ...TopologyState } } fragment TopologyState on Topology { term writable quorum observedAt leader { name } nodes { ...NodeState } } fragment NodeState on Node { name uri role reachable writable readOnlyReason term lsn version uptimeSeconds lastSeenAt replication { ...LinkState } } fragment LinkState on ReplicationLink { peer upstream { ...StreamState } downstream { ...StreamState } } fragment StreamState on ReplicationStream { status lag message }',
+  text: 'query TopologyNow { topology { ...TopologyState } } fragment TopologyState on Topology { term writable quorum observedAt leader { name } nodes { ...NodeState } } fragment NodeState on Node { name uri role reachable writable readOnlyReason term version uptimeSeconds lastSeenAt replication { ...LinkState } } fragment LinkState on ReplicationLink { peer upstream { ...StreamState } downstream { ...StreamState } } fragment StreamState on ReplicationStream { status lag message }',
 };
 
 export const TopologyChanged: Operation<{ readonly topologyChanged: TopologyState; }, Record<string, never>> = {
   name: 'TopologyChanged',
-  text: 'subscription TopologyChanged { topologyChanged { ...TopologyState } } fragment TopologyState on Topology { term writable quorum observedAt leader { name } nodes { ...NodeState } } fragment NodeState on Node { name uri role reachable writable readOnlyReason term lsn version uptimeSeconds lastSeenAt replication { ...LinkState } } fragment LinkState on ReplicationLink { peer upstream { ...StreamState } downstream { ...StreamState } } fragment StreamState on ReplicationStream { status lag message }',
+  text: 'subscription TopologyChanged { topologyChanged { ...TopologyState } } fragment TopologyState on Topology { term writable quorum observedAt leader { name } nodes { ...NodeState } } fragment NodeState on Node { name uri role reachable writable readOnlyReason term version uptimeSeconds lastSeenAt replication { ...LinkState } } fragment LinkState on ReplicationLink { peer upstream { ...StreamState } downstream { ...StreamState } } fragment StreamState on ReplicationStream { status lag message }',
 };
 
 export const LeadershipHistory: Operation<{ readonly leadershipHistory: readonly (Change)[]; }, { readonly last: number; }> = {
@@ -89,6 +89,6 @@ export const RemoveEmployee: Operation<{ readonly removeEmployee: { readonly boo
 
 export const TransferLeadership: Operation<{ readonly transferLeadership: TopologyState; }, { readonly to: string; }> = {
   name: 'TransferLeadership',
-  text: 'mutation TransferLeadership($to: String!) { transferLeadership(to: $to) { ...TopologyState } } fragment TopologyState on Topology { term writable quorum observedAt leader { name } nodes { ...NodeState } } fragment NodeState on Node { name uri role reachable writable readOnlyReason term lsn version uptimeSeconds lastSeenAt replication { ...LinkState } } fragment LinkState on ReplicationLink { peer upstream { ...StreamState } downstream { ...StreamState } } fragment StreamState on ReplicationStream { status lag message }',
+  text: 'mutation TransferLeadership($to: String!) { transferLeadership(to: $to) { ...TopologyState } } fragment TopologyState on Topology { term writable quorum observedAt leader { name } nodes { ...NodeState } } fragment NodeState on Node { name uri role reachable writable readOnlyReason term version uptimeSeconds lastSeenAt replication { ...LinkState } } fragment LinkState on ReplicationLink { peer upstream { ...StreamState } downstream { ...StreamState } } fragment StreamState on ReplicationStream { status lag message }',
 };
 

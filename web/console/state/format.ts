@@ -12,6 +12,14 @@ export function formatDuration(ms: number): string {
     : withRest(Math.floor(hours / 24), 'd', hours % 24, 'h');
 }
 
+/** The greatest unit alone: it ages, and nobody waits for its seconds. */
+export const formatUptime = (seconds: number): string =>
+  formatDuration(Math.max(1, Math.round(seconds)) * 1_000)
+    .replace('.0', '')
+    .split(' ')
+    .slice(0, 2)
+    .join(' ');
+
 function withRest(value: number, unit: string, rest: number, restUnit: string): string {
   return rest === 0 ? `${value} ${unit}` : `${value} ${unit} ${rest} ${restUnit}`;
 }

@@ -47,7 +47,7 @@ export interface StripPiece extends Reign {
 }
 
 /** Short of this nothing is seen: a pause of milliseconds is drawn wider than it was. */
-const minWidth = 0.6;
+const minWidth = 1;
 
 /** The reigns of the last `spanMs` as pieces of a strip that ends now. Pure. */
 export function stripOf(reigns: readonly Reign[], now: number, spanMs: number): readonly StripPiece[] {

@@ -27,7 +27,7 @@ interface Props {
   readonly employee: EmployeeRow | null;
   readonly live: LiveState;
   readonly onDone: (news: string, written: Written) => void;
-  readonly onClose: () => void;
+  readonly onClose: (sent: 'nothing-sent' | 'still-pending') => void;
 }
 
 const fields: readonly (readonly [EmployeeField, string])[] = [
@@ -44,6 +44,7 @@ export function EmployeeDialog({ employee, live, onDone, onClose }: Props) {
   const [local, setLocal] = useState<FormProblems>({});
   const { state, submit } = useMutation<Written>();
   const isPending = state.phase === 'pending';
+  const close = () => onClose(isPending ? 'still-pending' : 'nothing-sent');
   const problems: FormProblems = state.phase === 'failed' ? problemsOf(state.error) : local;
   const hasChanged = state.phase === 'failed' && state.error.code === 'EMPLOYEE_CHANGED';
 
@@ -75,7 +76,7 @@ export function EmployeeDialog({ employee, live, onDone, onClose }: Props) {
   }
 
   return (
-    <Dialog title={employee === null ? 'Add employee' : `Edit employee ${employee.id}`} onClose={onClose}>
+    <Dialog title={employee === null ? 'Add employee' : `Edit employee ${employee.id}`} onClose={close}>
       <form
         noValidate
         onSubmit={(event) => {
@@ -83,14 +84,13 @@ export function EmployeeDialog({ employee, live, onDone, onClose }: Props) {
           if (!isPending) void save();
         }}
       >
-        {fields.map(([field, word], index) => (
+        {fields.map(([field, word]) => (
           <Field
             key={field}
             name={field}
             label={word}
             value={text[field]}
             isNumber={field === 'salary'}
-            isFirst={index === 0}
             problem={problems[field] ?? null}
             onInput={(value) => setText({ ...text, [field]: value })}
           />
@@ -115,7 +115,7 @@ export function EmployeeDialog({ employee, live, onDone, onClose }: Props) {
         )}
         {isPending && <Waiting since={state.since} live={live} what="Your change" />}
         <div class="buttons">
-          <button type="button" onClick={onClose}>
+          <button type="button" onClick={close}>
             {isPending ? 'Stop waiting' : 'Cancel'}
           </button>
           <button type="submit" class="primary" aria-disabled={isPending}>

@@ -4,6 +4,7 @@ import { plural } from '../state/format.js';
 import { type ListRequest, type Place, firstRequest, isFiltered, noFilter } from '../state/list-request.js';
 import type { LiveState } from '../state/live-state.js';
 import { describeError } from '../state/words.js';
+import { Button } from './button.js';
 import { EmployeeDialog } from './employee-dialog.js';
 import { EmployeeFilterForm } from './employee-filter.js';
 import { EmployeeTable } from './employee-table.js';
@@ -17,6 +18,20 @@ interface Props {
   readonly onNews: (news: string) => void;
 }
 
+/** Reads again when another node leads, and when a lost gateway is back: what is shown should be theirs. */
+function useReloadOnNews({ topology, link }: LiveState, reload: () => void): void {
+  const leader = topology?.leader?.name ?? null;
+  const isLost = link.phase === 'lost';
+  const before = useRef({ leader: null as string | null, wasLed: false, isLost });
+  useEffect(() => {
+    const { wasLed, leader: last } = before.current;
+    const isAnother = wasLed && leader !== null && leader !== last;
+    const isBack = before.current.isLost && !isLost;
+    before.current = { leader, wasLed: wasLed || leader !== null, isLost };
+    if (isAnother || isBack) reload();
+  }, [leader, isLost]);
+}
+
 /** Which dialog is open. */
 type Task =
   { readonly kind: 'add' } | { readonly kind: 'edit' | 'remove'; readonly employee: EmployeeRow } | null;
@@ -27,30 +42,34 @@ export function EmployeesPanel({ live, onNews }: Props) {
   const [bookmark, setBookmark] = useState<string | null>(null);
   const [revision, setRevision] = useState(0);
   const [task, setTask] = useState<Task>(null);
+  const [notice, setNotice] = useState<string | null>(null);
   const heading = useRef<HTMLHeadingElement>(null);
 
-  // Whoever leads now is asked again, so that what stands there is theirs; and a lost gateway that is back.
-  const leader = live.topology?.leader?.name ?? '';
-  const employees = useEmployees({
-    request,
-    bookmark,
-    revision: `${revision} ${leader} ${live.link.phase === 'lost'}`,
-  });
+  const reload = () => setRevision((before) => before + 1);
+  useReloadOnNews(live, reload);
+  const employees = useEmployees({ request, bookmark, revision });
 
   const change = (changes: Partial<ListRequest>) =>
     setRequest((before) => ({ ...before, place: { kind: 'start' }, ...changes }));
   const order = (field: EmployeeOrderField) =>
     change({ field, direction: request.field === field && request.direction === 'ASC' ? 'DESC' : 'ASC' });
-  const reload = () => setRevision((before) => before + 1);
 
   function done(news: string, written: { readonly bookmark: string }): void {
     const wasRemoved = task?.kind === 'remove';
     setTask(null);
+    setNotice(null);
     setBookmark(written.bookmark);
     reload();
     onNews(news);
     // The button that opened the dialog is gone with its row.
     if (wasRemoved) heading.current?.focus();
+  }
+
+  /** Nobody can take back what was sent. */
+  function close(sent: 'nothing-sent' | 'still-pending'): void {
+    setTask(null);
+    setNotice(sent === 'still-pending' ? 'You stopped waiting. The change may still be made.' : null);
+    if (sent === 'still-pending') reload();
   }
 
   return (
@@ -60,9 +79,9 @@ export function EmployeesPanel({ live, onNews }: Props) {
           Employees
         </h2>
         <Count {...employees} />
-        <button type="button" class="primary" onClick={() => setTask({ kind: 'add' })}>
+        <Button kind="primary" onPress={() => setTask({ kind: 'add' })}>
           Add employee
-        </button>
+        </Button>
       </div>
       <SourceChoice
         source={request.source}
@@ -75,6 +94,14 @@ export function EmployeesPanel({ live, onNews }: Props) {
         onChange={(filter) => change({ filter })}
         onReload={reload}
       />
+      {notice !== null && (
+        <p class="notice" role="status">
+          {notice}{' '}
+          <Button kind="small" onPress={reload}>
+            Read again
+          </Button>
+        </p>
+      )}
       <Trouble employees={employees} live={live} onRetry={reload} />
       <EmployeeTable
         employees={employees}
@@ -99,11 +126,11 @@ export function EmployeesPanel({ live, onNews }: Props) {
           employee={task.kind === 'edit' ? task.employee : null}
           live={live}
           onDone={done}
-          onClose={() => setTask(null)}
+          onClose={close}
         />
       )}
       {task?.kind === 'remove' && (
-        <RemoveDialog employee={task.employee} live={live} onDone={done} onClose={() => setTask(null)} />
+        <RemoveDialog employee={task.employee} live={live} onDone={done} onClose={close} />
       )}
     </section>
   );
@@ -127,9 +154,9 @@ function Trouble(props: { employees: EmployeesState; live: LiveState; onRetry: (
   return (
     <p class="problem" role="alert">
       {describeError(error)}{' '}
-      <button type="button" class="small" onClick={props.onRetry}>
+      <Button kind="small" onPress={props.onRetry}>
         Try again
-      </button>
+      </Button>
     </p>
   );
 }
@@ -140,9 +167,9 @@ function Nobody(props: { page: Page | null; filtered: boolean; onClear: () => vo
   return (
     <p class="empty">
       Nobody fits this filter.{' '}
-      <button type="button" class="small" onClick={props.onClear}>
+      <Button kind="small" onPress={props.onClear}>
         Clear the filter
-      </button>
+      </Button>
     </p>
   );
 }
@@ -153,23 +180,21 @@ function Pager(props: { page: Page | null; isAtStart: boolean; onGo: (place: Pla
   const { hasPrevious, hasNext, start, end } = page;
   return (
     <nav class="pager" aria-label="Pages of employees">
-      <button type="button" disabled={isAtStart} onClick={() => onGo({ kind: 'start' })}>
+      <Button isOff={isAtStart} onPress={() => onGo({ kind: 'start' })}>
         First
-      </button>
-      <button
-        type="button"
-        disabled={!hasPrevious || start === null}
-        onClick={() => start !== null && onGo({ kind: 'before', cursor: start })}
+      </Button>
+      <Button
+        isOff={!hasPrevious || start === null}
+        onPress={() => start !== null && onGo({ kind: 'before', cursor: start })}
       >
         Previous
-      </button>
-      <button
-        type="button"
-        disabled={!hasNext || end === null}
-        onClick={() => end !== null && onGo({ kind: 'after', cursor: end })}
+      </Button>
+      <Button
+        isOff={!hasNext || end === null}
+        onPress={() => end !== null && onGo({ kind: 'after', cursor: end })}
       >
         Next
-      </button>
+      </Button>
     </nav>
   );
 }

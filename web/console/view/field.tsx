@@ -3,14 +3,13 @@ interface Props {
   readonly label: string;
   readonly value: string;
   readonly isNumber: boolean;
-  readonly isFirst: boolean;
   /** What is wrong with it; null while nothing is. */
   readonly problem: string | null;
   readonly onInput: (value: string) => void;
 }
 
 /** A labelled input with its error, which a screen reader reads together with it. */
-export function Field({ name, label, value, isNumber, isFirst, problem, onInput }: Props) {
+export function Field({ name, label, value, isNumber, problem, onInput }: Props) {
   const problemId = `${name}-problem`;
   return (
     <div class="field">
@@ -21,7 +20,6 @@ export function Field({ name, label, value, isNumber, isFirst, problem, onInput 
         value={value}
         autocomplete="off"
         inputMode={isNumber ? 'numeric' : 'text'}
-        autofocus={isFirst}
         required
         aria-invalid={problem !== null}
         aria-describedby={problem === null ? undefined : problemId}

@@ -1,3 +1,4 @@
+import { useEffect } from 'preact/hooks';
 import { formatDuration } from '../state/format.js';
 import type { LiveState } from '../state/live-state.js';
 import { detailsOf, standingOf } from '../state/words.js';
@@ -12,6 +13,9 @@ const pages = [
 /** How things stand in one sentence, and whether the page still hears of it. */
 export function Header({ live }: { live: LiveState }) {
   const { tone, headline } = standingOf(live);
+  useEffect(() => {
+    document.title = `${headline} · Employee gateway`;
+  }, [headline]);
   const isStale = live.link.phase === 'lost';
   return (
     <header class="top">

@@ -56,7 +56,8 @@ function Large(props: { figure: string; unit: string; caption: string; class?: s
   return (
     <p class={`figure ${props.class ?? ''}`} data-testid="pause">
       <span class="large">
-        {props.figure} <small>{props.unit}</small>
+        {props.figure}
+        <small> {props.unit}</small>
       </span>
       <span class="quiet">{props.caption}</span>
     </p>
@@ -67,25 +68,28 @@ function Strip({ changes }: { changes: readonly Change[] }) {
   const now = useNow(1_000);
   const reigns = reignsOf(changes);
   const spanMs = spanFor(reigns, now);
+  const pieces = stripOf(reigns, now, spanMs);
   return (
     <div class="strip">
       <svg viewBox="0 0 100 10" preserveAspectRatio="none" role="img" aria-label="Who led when: listed below">
         <rect class="ground" width="100" height="10" />
-        {stripOf(reigns, now, spanMs).map((piece) => (
-          <rect
-            key={piece.from}
-            class={piece.leader === null ? 'vacant' : 'led'}
-            x={piece.x}
-            width={piece.width}
-            height="10"
-          >
-            <title>{piece.leader === null ? 'Nobody' : `${piece.leader}, term ${piece.term}`}</title>
-          </rect>
-        ))}
-        {stripOf(reigns, now, spanMs).map(
-          (piece) =>
-            piece.x > 0 && <rect key={piece.from} class="cut" x={piece.x - 0.15} width="0.3" height="10" />,
-        )}
+        {pieces
+          .filter(({ leader }) => leader !== null)
+          .map((piece) => (
+            <g key={piece.from}>
+              <rect class="led" x={piece.x} width={piece.width} height="10">
+                <title>{`${piece.leader}, term ${piece.term}`}</title>
+              </rect>
+              <rect class="cut" x={piece.x} width="0.3" height="10" />
+            </g>
+          ))}
+        {pieces
+          .filter(({ leader }) => leader === null)
+          .map((piece) => (
+            <rect key={piece.from} class="vacant" x={piece.x} width={piece.width} height="10">
+              <title>Nobody</title>
+            </rect>
+          ))}
       </svg>
       <p class="scale quiet" aria-hidden="true">
         <span>{formatDuration(spanMs)} ago</span>

@@ -1,6 +1,7 @@
 import type { LocalAction, LocalNode } from '../api/local-nodes.js';
 import type { NodeState, TopologyState } from '../api/operations.js';
-import { formatDuration, formatNumber, formatTime } from '../state/format.js';
+import { formatTime, formatUptime } from '../state/format.js';
+import { Button } from './button.js';
 import { roleOf } from '../state/words.js';
 
 interface Actions {
@@ -24,9 +25,6 @@ export function NodeTable({ topology, localNodes, ...actions }: Props) {
           <tr>
             <th scope="col">Node</th>
             <th scope="col">State</th>
-            <th scope="col" class="number">
-              Log position
-            </th>
             <th scope="col">Version</th>
             <th scope="col">Up</th>
             <th scope="col">
@@ -53,7 +51,7 @@ interface RowProps extends Actions {
 }
 
 function Row({ node, local, canLead, busy, onHandOver, onAct }: RowProps) {
-  const { name, uri, lsn, version, uptimeSeconds, writable } = node;
+  const { name, uri, version, uptimeSeconds, writable } = node;
   const kind = writable ? 'leader' : node.role.toLowerCase();
   return (
     <tr class={kind} data-testid={`node-${name}`}>
@@ -63,27 +61,25 @@ function Row({ node, local, canLead, busy, onHandOver, onAct }: RowProps) {
       <td>
         <span class="role">{roleOf(node)}</span> <span class="quiet">{remark(node, local)}</span>
       </td>
-      <td class="number">{lsn === null ? '–' : formatNumber(lsn)}</td>
-      <td>{version?.split('-')[0] ?? '–'}</td>
-      <td class="up">{uptimeSeconds === null ? '–' : formatDuration(uptimeSeconds * 1_000)}</td>
+      <td class="version">{version?.split('-')[0] ?? '–'}</td>
+      <td class="up">{uptimeSeconds === null ? '–' : formatUptime(uptimeSeconds)}</td>
       <td class="actions">
         {canLead && (
-          <button type="button" class="small" disabled={busy !== null} onClick={() => onHandOver(name)}>
+          <Button kind="small" isOff={busy !== null} onPress={() => onHandOver(name)}>
             Hand over<span class="unseen"> leadership to {name}</span>
-          </button>
+          </Button>
         )}
         {local !== null &&
           possible[local.state].map(([action, word]) => (
-            <button
+            <Button
               key={action}
-              type="button"
-              class={`small ${action === 'kill' ? 'danger' : ''}`}
-              disabled={busy !== null}
-              onClick={() => onAct(name, action)}
+              kind={action === 'kill' ? 'small danger' : 'small'}
+              isOff={busy !== null}
+              onPress={() => onAct(name, action)}
             >
               {word}
               <span class="unseen"> {name}</span>
-            </button>
+            </Button>
           ))}
       </td>
     </tr>

@@ -14,12 +14,13 @@ interface Props {
   readonly employee: EmployeeRow;
   readonly live: LiveState;
   readonly onDone: (news: string, written: Written) => void;
-  readonly onClose: () => void;
+  readonly onClose: (sent: 'nothing-sent' | 'still-pending') => void;
 }
 
 export function RemoveDialog({ employee: { id, name, position }, live, onDone, onClose }: Props) {
   const { state, submit } = useMutation<Written>();
   const isPending = state.phase === 'pending';
+  const close = () => onClose(isPending ? 'still-pending' : 'nothing-sent');
 
   async function remove(): Promise<void> {
     const written = await submit(id, async (idempotencyKey, signal) => {
@@ -30,7 +31,7 @@ export function RemoveDialog({ employee: { id, name, position }, live, onDone, o
   }
 
   return (
-    <Dialog title={`Remove ${name}?`} onClose={onClose}>
+    <Dialog title={`Remove ${name}?`} onClose={close}>
       <p>
         {name}, {position}, employee {id}, is removed from all nodes.
       </p>
@@ -41,7 +42,7 @@ export function RemoveDialog({ employee: { id, name, position }, live, onDone, o
       )}
       {isPending && <Waiting since={state.since} live={live} what="Your change" />}
       <div class="buttons">
-        <button type="button" autofocus onClick={onClose}>
+        <button type="button" onClick={close}>
           {isPending ? 'Stop waiting' : 'Cancel'}
         </button>
         <button

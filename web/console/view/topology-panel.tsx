@@ -37,6 +37,7 @@ export function TopologyPanel({ live, onNews }: Props) {
       setProblem(error instanceof ApiError ? describeError(error) : String(error).replace(/^Error: /, ''));
     } finally {
       setBusy(null);
+      window.setTimeout(() => keepFocus(name));
     }
   }
 
@@ -76,4 +77,10 @@ export function TopologyPanel({ live, onNews }: Props) {
       )}
     </section>
   );
+}
+
+/** The button that was pressed may be gone, for what it did cannot be done twice: its neighbour gets the focus. */
+function keepFocus(name: string): void {
+  if (document.activeElement !== document.body) return;
+  document.querySelector<HTMLButtonElement>(`[data-testid="node-${CSS.escape(name)}"] button`)?.focus();
 }

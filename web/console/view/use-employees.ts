@@ -24,7 +24,7 @@ export interface ReadPosition {
   readonly request: ListRequest;
   readonly bookmark: string | null;
   /** Another value has the page read anew: a button was pressed, a mutation is done, another node leads. */
-  readonly revision: string;
+  readonly revision: number;
 }
 
 /** Reads the page that is asked for, and drops the answer to any earlier request. */
