@@ -1,4 +1,5 @@
-import { ApiError, ask } from './ask.js';
+import { ApiError } from './api-error.js';
+import { ask } from './ask.js';
 import type { Operation } from './operation.js';
 
 /** Somebody who looks at a form for longer than this wants to be asked. */

@@ -9,7 +9,7 @@ export interface Paper {
 }
 
 export const widePaper: Paper = { width: 720, height: 330, nodeWidth: 168, nodeHeight: 66 };
-export const narrowPaper: Paper = { width: 340, height: 350, nodeWidth: 108, nodeHeight: 60 };
+export const narrowPaper: Paper = { width: 340, height: 350, nodeWidth: 100, nodeHeight: 60 };
 
 export interface Point {
   readonly x: number;

@@ -1,4 +1,4 @@
-import type { ApiError } from '../api/ask.js';
+import type { ApiError } from '../api/api-error.js';
 import type { EmployeeRow } from '../api/operations.js';
 import { parseWhole } from './list-request.js';
 import { describeError, sentence } from './words.js';

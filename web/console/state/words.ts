@@ -1,4 +1,4 @@
-import type { ApiError } from '../api/ask.js';
+import type { ApiError } from '../api/api-error.js';
 import type { Change, NodeState, TopologyState } from '../api/operations.js';
 import { formatDuration } from './format.js';
 import type { LiveState } from './live-state.js';

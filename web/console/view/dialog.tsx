@@ -7,13 +7,17 @@ interface Props {
   readonly children: ComponentChildren;
 }
 
-/** The browser's own dialog: it keeps the focus inside, closes with Escape, and gives the focus back. */
+/** The browser's own dialog: it keeps the focus inside, and closes with Escape. The focus goes back to where it was. */
 export function Dialog({ title, onClose, children }: Props) {
   const element = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const dialog = element.current;
+    const opener = document.activeElement;
     dialog?.showModal();
-    return () => dialog?.close();
+    return () => {
+      dialog?.close();
+      if (opener instanceof HTMLElement) window.setTimeout(() => opener.focus());
+    };
   }, []);
   return (
     <dialog

@@ -55,15 +55,18 @@ export function EmployeesPanel({ live, onNews }: Props) {
     change({ field, direction: request.field === field && request.direction === 'ASC' ? 'DESC' : 'ASC' });
 
   function done(news: string, written: { readonly bookmark: string }): void {
-    const wasRemoved = task?.kind === 'remove';
     setTask(null);
     setNotice(null);
     setBookmark(written.bookmark);
     reload();
     onNews(news);
-    // The button that opened the dialog is gone with its row.
-    if (wasRemoved) heading.current?.focus();
   }
+
+  // The button that had the focus may be gone with its row.
+  useEffect(() => {
+    if (document.activeElement === document.body && employees.page !== null && revision > 0)
+      heading.current?.focus();
+  }, [employees.page]);
 
   /** Nobody can take back what was sent. */
   function close(sent: 'nothing-sent' | 'still-pending'): void {

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
-import { ApiError, ask } from '../api/ask.js';
+import { ApiError } from '../api/api-error.js';
+import { ask } from '../api/ask.js';
 import { actOnNode, type LocalAction } from '../api/local-nodes.js';
 import { TransferLeadership } from '../api/operations.js';
 import type { LiveState } from '../state/live-state.js';

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { ApiError, ask } from '../api/ask.js';
+import { ApiError } from '../api/api-error.js';
+import { ask } from '../api/ask.js';
 import { type EmployeeRow, Employees } from '../api/operations.js';
 import { type ListRequest, variablesOf } from '../state/list-request.js';
 

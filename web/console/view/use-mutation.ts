@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { ApiError } from '../api/ask.js';
+import { ApiError } from '../api/api-error.js';
 import { newIdempotencyKey } from '../api/mutate.js';
 
 /**
