@@ -19,6 +19,7 @@ interface Answer {
 
 /** The gateway as it is shipped, on a free port, in front of real nodes; with clients for HTTP and WebSocket. */
 export interface TestGateway {
+  readonly url: string;
   /** Asks over HTTP. Resolves to `data`, rejects with a GraphQLFailure. */
   ask(query: string, variables?: object): Promise<unknown>;
   /** Listens over a WebSocket. The array grows with every event: the value of its only field. */
@@ -60,6 +61,7 @@ export async function startGateway(
     retryAttempts: 0,
   });
   return {
+    url,
     ask: async (query, variables = {}) => {
       const response = await fetch(`${url}/graphql`, {
         method: 'POST',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { firstRequest, noFilter, variablesOf } from '../../../web/console/state/list-request.js';
+import { type Source, firstRequest, noFilter, variablesOf } from '../../../web/console/state/list-request.js';
 
 test('a list begins with its first page, in the order of the ids, read from the leader', () => {
   expect(variablesOf(firstRequest, null)).toEqual({
@@ -10,16 +10,16 @@ test('a list begins with its first page, in the order of the ids, read from the 
   });
 });
 
+const at = (kind: 'after' | 'before') => ({ ...firstRequest, place: { kind, cursor: 'c' } }) as const;
+
 test('pages are counted from the cursor that they lie beside', () => {
-  const at = (kind: 'after' | 'before') => ({ ...firstRequest, place: { kind, cursor: 'c' } }) as const;
   expect(variablesOf(at('after'), null)).toMatchObject({ first: 10, after: 'c' });
   expect(variablesOf(at('before'), null)).toMatchObject({ last: 10, before: 'c' });
 });
 
-describe('the last mutation', () => {
-  const readFrom = (source: (typeof firstRequest)['source']) =>
-    variablesOf({ ...firstRequest, source }, 'mark').read;
+const readFrom = (source: Source) => variablesOf({ ...firstRequest, source }, 'mark').read;
 
+describe('the last mutation', () => {
   test('is in what a follower answers', () => {
     expect(readFrom('REPLICA')).toEqual({ consistency: 'REPLICA', bookmark: 'mark' });
     expect(readFrom({ node: 'paris' })).toEqual({ node: 'paris', bookmark: 'mark' });

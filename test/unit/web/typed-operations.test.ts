@@ -58,8 +58,9 @@ describe('typed operations', () => {
   });
 });
 
+const read = (path: string) => readFile(join(packageRoot, path), 'utf8');
+
 test('the operations of the console fit the schema, and their types are what npm run pages writes', async () => {
-  const read = (path: string) => readFile(join(packageRoot, path), 'utf8');
   const written = typedOperations(
     await read('schema.graphql'),
     await read('web/console/api/operations.graphql'),
