@@ -6,7 +6,7 @@ import {
   ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
-import { GraphQLError, OperationTypeNode } from 'graphql';
+import { GraphQLError, NoSchemaIntrospectionCustomRule, OperationTypeNode } from 'graphql';
 import type { Logger } from 'pino';
 import type { DocumentOptions } from './documents.js';
 import { formatError } from './format-error.js';
@@ -20,7 +20,9 @@ export function createApolloServer(
   return new ApolloServer<GatewayContext>({
     schema: pipeline.schema,
     logger,
-    introspection,
+    // Off by the library's own rule, as on the other transports: Apollo Server's says the same in other words.
+    introspection: true,
+    validationRules: introspection ? [] : [NoSchemaIntrospectionCustomRule],
     formatError,
     parseOptions: { maxTokens },
     csrfPrevention: true,
@@ -59,12 +61,15 @@ const refuseSubscriptions: ApolloServerPlugin<GatewayContext> = {
     return {
       async didResolveOperation({ operation }) {
         if (operation?.operation !== OperationTypeNode.SUBSCRIPTION) return;
-        throw new GraphQLError('Subscriptions are served over WebSocket at this URL, not over HTTP', {
-          extensions: {
-            code: 'METHOD_NOT_ALLOWED',
-            http: { status: 405, headers: new HeaderMap([['allow', 'GET, POST']]) },
+        throw new GraphQLError(
+          'Subscriptions are served over WebSocket at this URL, and as event streams at /graphql/stream',
+          {
+            extensions: {
+              code: 'METHOD_NOT_ALLOWED',
+              http: { status: 405, headers: new HeaderMap([['allow', 'GET, POST']]) },
+            },
           },
-        });
+        );
       },
     };
   },

@@ -8,7 +8,8 @@ import type { ErrorCode } from './error-codes.js';
 
 export interface AppOptions {
   readonly logger: Logger;
-  readonly graphqlPath: string;
+  /** By path, what is served there: told to who tries another. */
+  readonly methods: ReadonlyMap<string, string>;
   readonly maxBodyBytes: number;
   readonly view: () => ReplicaSetView;
   readonly isStopping: () => boolean;
@@ -19,7 +20,7 @@ const receiveTimeoutMs = 30_000;
 
 /** Everything but GraphQL itself: ids of requests, health, and errors in GraphQL's shape whatever goes wrong. */
 export function createApp(options: AppOptions): FastifyInstance {
-  const { logger, graphqlPath, maxBodyBytes, isStopping } = options;
+  const { logger, methods, maxBodyBytes, isStopping } = options;
   const app = Fastify({
     // A line per request would be most of the log and say little; what is worth a line is logged below.
     logger: false,
@@ -48,10 +49,11 @@ export function createApp(options: AppOptions): FastifyInstance {
   });
 
   app.setNotFoundHandler((request, reply) => {
-    const isGraphQL = request.url.split('?', 1)[0] === graphqlPath;
-    if (!isGraphQL) return reply.code(404).send(errorBody('NOT_FOUND', 'There is nothing at this URL'));
-    const message = `${request.method} is not served here: send GET or POST`;
-    return reply.code(405).header('allow', 'GET, POST').send(errorBody('METHOD_NOT_ALLOWED', message));
+    const allowed = methods.get(request.url.split('?', 1)[0] ?? '');
+    if (allowed === undefined)
+      return reply.code(404).send(errorBody('NOT_FOUND', 'There is nothing at this URL'));
+    const message = `${request.method} is not served here: send ${allowed}`;
+    return reply.code(405).header('allow', allowed).send(errorBody('METHOD_NOT_ALLOWED', message));
   });
 
   addHealthRoutes(app, options);

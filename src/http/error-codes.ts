@@ -22,6 +22,7 @@ export const errorCodes = {
   PERSISTED_QUERY_NOT_SUPPORTED: { retryable: false },
   BAD_REQUEST: { retryable: false },
   // HTTP's own: the request never became one of GraphQL.
+  FORBIDDEN: { retryable: false },
   NOT_FOUND: { retryable: false },
   METHOD_NOT_ALLOWED: { retryable: false },
   PAYLOAD_TOO_LARGE: { retryable: false },

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { isSameOrigin } from './same-origin.js';
 
 /** What may be done to the process of a node. */
 export const localActions = ['kill', 'freeze', 'thaw', 'restart'] as const;
@@ -64,11 +65,11 @@ function isLocal({ socket, headers }: FastifyRequest): boolean {
 }
 
 /** Browsers ask before they send this header to another origin, and are not answered; forms cannot send it at all. */
-function isOwnPage({ origin, host, 'x-local-control': mark, ...headers }: IncomingHttpHeaders): boolean {
+function isOwnPage(headers: IncomingHttpHeaders): boolean {
   const site = headers['sec-fetch-site'];
   return (
-    mark === '1' &&
-    (origin === undefined || (URL.canParse(origin) && new URL(origin).host === host)) &&
+    headers['x-local-control'] === '1' &&
+    isSameOrigin(headers) &&
     (site === undefined || site === 'same-origin')
   );
 }

@@ -11,8 +11,11 @@ import { createApolloServer } from './apollo.js';
 import { createApp } from './app.js';
 import { printGatewaySchema } from './build-schema.js';
 import { type LocalNodeControl, addLocalNodes } from './local-nodes.js';
+import { createOperations } from './operations.js';
 import { addPages } from './pages.js';
+import { EventStreams } from './event-streams.js';
 import { createPipeline } from './pipeline.js';
+import { headerOf } from './request-headers.js';
 import { createSocketProtocol } from './socket-protocol.js';
 import { SocketServer } from './socket-server.js';
 
@@ -55,6 +58,7 @@ export class ListenError extends OperatorError {
 }
 
 const graphqlPath = '/graphql';
+const streamPath = '/graphql/stream';
 // 100 rows with the longest names and positions are 90 kB in ASCII.
 const maxRequestBytes = 100 * 1024;
 // 700 employees by id, each with an alias of its own. Without a limit, validation of 100 kB can take seconds.
@@ -71,15 +75,20 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const pipeline = createPipeline({ replicaSet, clock, logger, requestTimeoutMs });
   const documents = { introspection, maxTokens };
   const apollo = createApolloServer(pipeline, { ...documents, logger });
+  const operations = createOperations(pipeline, documents);
   const sockets = new SocketServer({
-    protocol: createSocketProtocol(pipeline, documents),
+    protocol: createSocketProtocol(operations),
     path: graphqlPath,
     maxMessageBytes: maxRequestBytes,
     logger,
   });
+  const streams = new EventStreams({ path: streamPath, operations });
   const app = createApp({
     logger,
-    graphqlPath,
+    methods: new Map([
+      [graphqlPath, 'GET, POST'],
+      [streamPath, 'GET, POST, PUT, DELETE'],
+    ]),
     maxBodyBytes: maxRequestBytes,
     view: () => replicaSet.view,
     isStopping: () => stopping !== null,
@@ -107,6 +116,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
           }),
       }),
     });
+    streams.attach(app);
     sockets.attach(app.server);
     try {
       await app.listen({ host, port });
@@ -123,6 +133,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       app.server.closeAllConnections();
     }, stopTimeoutMs);
     try {
+      streams.stop();
       await Promise.all([sockets.stop(), app.close()]);
       if (isApolloStarted) await apollo.stop();
     } finally {
@@ -145,10 +156,6 @@ function signalOf(response: ServerResponse): AbortSignal {
     if (!response.writableFinished) gone.abort();
   });
   return gone.signal;
-}
-
-function headerOf(value: string | readonly string[] | undefined): string | null {
-  return typeof value === 'string' ? value : (value?.join(', ') ?? null);
 }
 
 function urlOf(address: AddressInfo | string | null, host: string): string {

@@ -1,10 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { CloseCode, handleProtocols, type Server as Protocol } from 'graphql-ws';
+import {
+  CloseCode,
+  GRAPHQL_TRANSPORT_WS_PROTOCOL,
+  type Server as Protocol,
+  type WebSocket as ProtocolSocket,
+} from 'graphql-ws';
 import type { Logger } from 'pino';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
+import { keepAliveFrame, legacyProtocol, translateLegacy } from './legacy-protocol.js';
 import { OperationSignals } from './operation-signals.js';
+import { isSameOrigin } from './same-origin.js';
 import type { SocketOrigin } from './socket-protocol.js';
 
 export interface SocketServerOptions {
@@ -30,7 +37,7 @@ export class SocketServer {
   constructor(options: SocketServerOptions) {
     this.#options = options;
     const { maxMessageBytes: maxPayload } = options;
-    this.#sockets = new WebSocketServer({ noServer: true, maxPayload, handleProtocols });
+    this.#sockets = new WebSocketServer({ noServer: true, maxPayload, handleProtocols: chooseProtocol });
     this.#sockets.on('connection', (socket: WebSocket) => this.#serve(socket));
   }
 
@@ -64,7 +71,7 @@ export class SocketServer {
     const path = request.url?.split('?', 1)[0];
     if (path !== this.#options.path) refuse(socket, '404 Not Found');
     else if (this.#isStopping) refuse(socket, '503 Service Unavailable');
-    else if (!isSameOrigin(request)) refuse(socket, '403 Forbidden');
+    else if (!isSameOrigin(request.headers)) refuse(socket, '403 Forbidden');
     else {
       this.#sockets.handleUpgrade(request, socket, head, (opened) => {
         this.#sockets.emit('connection', opened, request);
@@ -83,18 +90,23 @@ export class SocketServer {
     // A broken frame or one too long: the library closes the socket with the code for it.
     socket.on('error', (error) => logger.debug({ err: error }, 'A WebSocket broke'));
     const signals = new OperationSignals();
+    const plain: Omit<ProtocolSocket, 'protocol'> = {
+      // Resolves when the bytes have left this process: that is what makes a slow reader a slow listener. A failure
+      // means that the socket is closing, which is told below.
+      send: (data) => new Promise((resolve) => socket.send(data, () => resolve())),
+      close: (code, reason) => socket.close(code, reason),
+      onMessage: (handle) => socket.on('message', (data) => void handle(textOf(data)).catch(fail)),
+    };
+    const isLegacy = socket.protocol === legacyProtocol;
+    const spoken = isLegacy ? translateLegacy(plain) : plain;
     const closed = protocol.opened(
       {
-        protocol: socket.protocol,
-        // Resolves when the bytes have left this process: that is what makes a slow reader a slow listener. A failure
-        // means that the socket is closing, which is told below.
-        send: (data) => new Promise((resolve) => socket.send(data, () => resolve())),
-        close: (code, reason) => socket.close(code, reason),
+        ...spoken,
+        protocol: isLegacy ? GRAPHQL_TRANSPORT_WS_PROTOCOL : socket.protocol,
         onMessage: (handle) =>
-          socket.on('message', (data) => {
-            const text = textOf(data);
+          spoken.onMessage((text) => {
             signals.hear(text);
-            void handle(text).catch(fail);
+            return handle(text);
           }),
       },
       { socketId: randomUUID(), signals },
@@ -108,8 +120,13 @@ export class SocketServer {
   #checkPeers(): void {
     for (const socket of this.#sockets.clients) {
       // No pong since the last ping: the peer is gone, or reads nothing.
-      if (!this.#responsive.delete(socket)) socket.terminate();
-      else socket.ping();
+      if (!this.#responsive.delete(socket)) {
+        socket.terminate();
+        continue;
+      }
+      socket.ping();
+      // Its clients look at frames only.
+      if (socket.protocol === legacyProtocol) socket.send(keepAliveFrame);
     }
   }
 }
@@ -125,10 +142,8 @@ function textOf(data: RawData): string {
   return Buffer.isBuffer(data) ? data.toString() : '';
 }
 
-/**
- * Browsers let any page open a WebSocket anywhere, without asking as they do for HTTP: a page from elsewhere could
- * write through the gateway of whoever looks at it. Clients that are no browsers send no origin.
- */
-function isSameOrigin({ headers: { origin, host } }: IncomingMessage): boolean {
-  return origin === undefined || (URL.canParse(origin) && new URL(origin).host === host);
+/** The older protocol is for those who know no other. Who offers neither is told so once the socket is open. */
+function chooseProtocol(offered: ReadonlySet<string>): string | false {
+  if (offered.has(GRAPHQL_TRANSPORT_WS_PROTOCOL)) return GRAPHQL_TRANSPORT_WS_PROTOCOL;
+  return offered.has(legacyProtocol) ? legacyProtocol : false;
 }

@@ -1,0 +1,202 @@
+import { randomUUID } from 'node:crypto';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { errorCodes } from './error-codes.js';
+import { EventStream } from './event-stream.js';
+import type { Operations } from './operations.js';
+import { headerOf } from './request-headers.js';
+import { isMutation, isSubscription, runOperation } from './run-operation.js';
+import { isSameOrigin } from './same-origin.js';
+import { SharedStream } from './shared-stream.js';
+import { badRequest, parameterOf, parseStreamRequest, RefusedRequest } from './stream-request.js';
+
+/*
+ * GraphQL over server-sent events, for listeners behind proxies that break WebSocket
+ * (https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md).
+ *
+ * | request                                    | mode     | does                                              |
+ * | ------------------------------------------ | -------- | ------------------------------------------------- |
+ * | GET or POST, accepts `text/event-stream`   | distinct | runs an operation; its results are the stream     |
+ * | PUT                                        | single   | reserves a stream and answers its token           |
+ * | GET with token, accepts `text/event-stream`| single   | opens that stream                                 |
+ * | POST or GET with token                     | single   | runs an operation; its results go to that stream  |
+ * | DELETE with token, `?operationId=`         | single   | ends an operation                                 |
+ */
+
+export interface EventStreamsOptions {
+  readonly path: string;
+  readonly operations: Operations;
+}
+
+const tokenHeader = 'x-graphql-event-stream-token';
+// Each is gone after 3 s unless it is opened: a thousand clients may begin at the same moment.
+const maxReservations = 1_000;
+
+/** The event streams of one HTTP server. */
+export class EventStreams {
+  readonly #operations: Operations;
+  readonly #path: string;
+  /** By token; reserved or open. */
+  readonly #shared = new Map<string, SharedStream>();
+  /** Those that have no end of their own. */
+  readonly #endless = new Set<EventStream>();
+  #isStopping = false;
+
+  constructor({ path, operations }: EventStreamsOptions) {
+    this.#path = path;
+    this.#operations = operations;
+  }
+
+  attach(app: FastifyInstance): void {
+    app.route({
+      method: ['GET', 'POST', 'PUT', 'DELETE'],
+      url: this.#path,
+      exposeHeadRoute: false,
+      handler: (request, reply) => this.#serve(request, reply),
+    });
+  }
+
+  /** Ends what would not end by itself. Queries and mutations are left to be answered. */
+  stop(): void {
+    this.#isStopping = true;
+    for (const stream of this.#endless) stream.end();
+    for (const shared of this.#shared.values()) shared.end();
+  }
+
+  async #serve(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+    try {
+      return await this.#dispatch(request, reply);
+    } catch (error) {
+      if (!(error instanceof RefusedRequest)) throw error;
+      const { status, code, message } = error;
+      const extensions = { code, ...(errorCodes[code].retryable && { retryable: true }) };
+      return reply.code(status).send({ errors: [{ message, extensions }] });
+    }
+  }
+
+  async #dispatch(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+    if (!isSameOrigin(request.headers) || isFromElsewhere(request)) {
+      throw new RefusedRequest(403, 'FORBIDDEN', 'A page of another origin may not do this');
+    }
+    if (this.#isStopping) {
+      throw new RefusedRequest(503, 'CLUSTER_UNAVAILABLE', 'This gateway is stopping; nothing was applied');
+    }
+    const token = tokenOf(request);
+    if (request.method === 'PUT') return this.#reserve(reply);
+    const wantsStream = request.headers.accept?.includes('text/event-stream') === true;
+    if (token === null) {
+      if (!wantsStream) throw new RefusedRequest(406, 'BAD_REQUEST', 'Accept text/event-stream');
+      return this.#serveDistinct(request, reply);
+    }
+    const shared = this.#shared.get(token);
+    if (shared === undefined)
+      throw new RefusedRequest(404, 'NOT_FOUND', 'There is no stream with this token');
+    if (request.method === 'DELETE') return giveUp(shared, request, reply);
+    return wantsStream ? this.#open(shared, reply) : this.#serveShared(shared, request, reply);
+  }
+
+  async #serveDistinct(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+    const gone = new AbortController();
+    const prepared = this.#operations.prepare(parseStreamRequest(request), originOf(request, gone.signal));
+    if ('document' in prepared) refuseMutationByGet(request, prepared);
+    const stream = openStream(reply);
+    stream.closed.addEventListener('abort', () => {
+      this.#endless.delete(stream);
+      gone.abort();
+    });
+    if ('document' in prepared && isSubscription(prepared)) this.#endless.add(stream);
+    await runOperation(prepared, {
+      operations: this.#operations,
+      requestId: request.id,
+      next: (result) => stream.send('next', result),
+    });
+    // Cut off by a stop, it is not complete: its client connects again.
+    if (!stream.closed.aborted) await stream.send('complete', null);
+    stream.end();
+    return reply;
+  }
+
+  #reserve(reply: FastifyReply): unknown {
+    const reserved = [...this.#shared.values()].filter(({ isReserved }) => isReserved).length;
+    if (reserved >= maxReservations) {
+      throw new RefusedRequest(503, 'OVERLOADED', 'Too many streams are reserved and not open yet');
+    }
+    const token = randomUUID();
+    this.#shared.set(
+      token,
+      SharedStream.reserve(() => this.#shared.delete(token)),
+    );
+    return reply.code(201).type('text/plain; charset=utf-8').send(token);
+  }
+
+  #open(shared: SharedStream, reply: FastifyReply): unknown {
+    if (!shared.isReserved) throw new RefusedRequest(409, 'BAD_REQUEST', 'The stream is open already');
+    const stream = openStream(reply);
+    this.#endless.add(stream);
+    stream.closed.addEventListener('abort', () => this.#endless.delete(stream));
+    shared.open(stream);
+    return reply;
+  }
+
+  async #serveShared(shared: SharedStream, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+    const { operationId, ...asked } = parseStreamRequest(request);
+    if (operationId === null) throw badRequest('extensions.operationId must be a text');
+    const signal = shared.begin(operationId);
+    const overload = shared.refusal();
+    const prepared =
+      overload === null ? this.#operations.prepare(asked, originOf(request, signal)) : [overload];
+    if ('document' in prepared) {
+      try {
+        refuseMutationByGet(request, prepared);
+      } catch (error) {
+        shared.giveUp(operationId);
+        throw error;
+      }
+    }
+    // Its results go to the stream, whatever becomes of this request.
+    void runOperation(prepared, {
+      operations: this.#operations,
+      requestId: request.id,
+      next: (result) => shared.next(operationId, result),
+    }).then(() => shared.complete(operationId));
+    return reply.code(202).send();
+  }
+}
+
+function giveUp(shared: SharedStream, { query }: FastifyRequest, reply: FastifyReply): unknown {
+  const id = parameterOf(query, 'operationId');
+  if (id === null) throw badRequest('operationId must be given');
+  shared.giveUp(id);
+  return reply.code(200).send();
+}
+
+/** From here on the response is ours; the headers that were set so far go with it. */
+function openStream(reply: FastifyReply): EventStream {
+  reply.hijack();
+  for (const [name, value] of Object.entries(reply.getHeaders())) {
+    if (value !== undefined) reply.raw.setHeader(name, value);
+  }
+  return EventStream.open(reply.raw);
+}
+
+const originOf = ({ id, headers }: FastifyRequest, signal: AbortSignal) => ({
+  requestId: id,
+  idempotencyKey: headerOf(headers['idempotency-key']),
+  signal,
+});
+
+function tokenOf({ headers, query }: FastifyRequest): string | null {
+  return headerOf(headers[tokenHeader]) ?? parameterOf(query, 'token');
+}
+
+/** A link, a form or a picture of another site sends no origin with a GET, but browsers say where it comes from. */
+function isFromElsewhere({ headers }: FastifyRequest): boolean {
+  const site = headers['sec-fetch-site'];
+  return site === 'cross-site' || site === 'same-site';
+}
+
+/** Whoever follows a link must change nothing. */
+function refuseMutationByGet({ method }: FastifyRequest, prepared: Parameters<typeof isMutation>[0]): void {
+  if (method === 'GET' && isMutation(prepared)) {
+    throw new RefusedRequest(405, 'METHOD_NOT_ALLOWED', 'Mutations are served by POST only');
+  }
+}

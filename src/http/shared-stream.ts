@@ -1,0 +1,94 @@
+import { GraphQLError, type FormattedExecutionResult } from 'graphql';
+import type { EventStream } from './event-stream.js';
+import { RefusedRequest } from './stream-request.js';
+import { initTimeoutMs, maxOperations } from './socket-protocol.js';
+
+/**
+ * A stream that several operations share: reserved first, opened once, and gone when it is closed. Operations may begin
+ * before it is opened; each then holds its first result back.
+ *
+ * | state      | entered            | left                                               |
+ * | ---------- | ------------------ | -------------------------------------------------- |
+ * | `reserved` | by PUT             | by the GET that opens it, or after 3 s without one |
+ * | `open`     | by that GET        | when either side closes the stream                 |
+ * | `over`     | see above          | never                                              |
+ */
+export class SharedStream {
+  readonly #operations = new Map<string, AbortController>();
+  readonly #onOver: () => void;
+  #expiry: NodeJS.Timeout | undefined;
+  readonly #opened: Promise<EventStream>;
+  #open: (stream: EventStream) => void = () => {};
+  #state: 'reserved' | 'open' | 'over' = 'reserved';
+
+  private constructor(onOver: () => void) {
+    this.#onOver = onOver;
+    this.#opened = new Promise((resolve) => {
+      this.#open = resolve;
+    });
+  }
+
+  /** `onOver` is called once. */
+  static reserve(onOver: () => void): SharedStream {
+    const stream = new SharedStream(onOver);
+    stream.#expiry = setTimeout(() => stream.end(), initTimeoutMs);
+    return stream;
+  }
+
+  get isReserved(): boolean {
+    return this.#state === 'reserved';
+  }
+
+  open(stream: EventStream): void {
+    this.#state = 'open';
+    clearTimeout(this.#expiry);
+    stream.closed.addEventListener('abort', () => this.end(), { once: true });
+    this.#open(stream);
+  }
+
+  /**
+   * Begins an operation. The signal tells when nobody wants it any more.
+   * @throws RefusedRequest when its id is taken
+   */
+  begin(id: string): AbortSignal {
+    if (this.#operations.has(id)) {
+      throw new RefusedRequest(409, 'BAD_REQUEST', 'An operation with this id is under way');
+    }
+    const controller = new AbortController();
+    this.#operations.set(id, controller);
+    return controller.signal;
+  }
+
+  /** Why one more operation may not run, or null. The new one is among them by now. */
+  refusal(): GraphQLError | null {
+    if (this.#operations.size <= maxOperations) return null;
+    const message = `A stream may run ${maxOperations} operations at once`;
+    return new GraphQLError(message, { extensions: { code: 'OVERLOADED' } });
+  }
+
+  async next(id: string, payload: FormattedExecutionResult): Promise<void> {
+    const stream = await this.#opened;
+    if (this.#operations.has(id)) await stream.send('next', { id, payload });
+  }
+
+  /** Tells the client that an operation is over, unless it was the client who ended it. */
+  async complete(id: string): Promise<void> {
+    if (!this.#operations.delete(id)) return;
+    await (await this.#opened).send('complete', { id });
+  }
+
+  /** The client does not want the operation any more. */
+  giveUp(id: string): void {
+    this.#operations.get(id)?.abort();
+    this.#operations.delete(id);
+  }
+
+  end(): void {
+    if (this.#state === 'over') return;
+    this.#state = 'over';
+    clearTimeout(this.#expiry);
+    for (const controller of this.#operations.values()) controller.abort();
+    this.#operations.clear();
+    this.#onOver();
+  }
+}
