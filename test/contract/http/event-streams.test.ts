@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { waitFor } from '../../support/wait-for.js';
+import { waitFor } from '../../../src/trial/wait-for.js';
 import { type GatewayUnderTest, startGateway } from './gateway-under-test.js';
 
 /* Server-sent events, byte by byte. transports.test.ts has the same with the protocol's own client. */

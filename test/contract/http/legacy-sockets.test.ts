@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { waitFor } from '../../support/wait-for.js';
+import { waitFor } from '../../../src/trial/wait-for.js';
 import { type GatewayUnderTest, startGateway } from './gateway-under-test.js';
 import { openSocket, type RawSocket } from './raw-socket.js';
 

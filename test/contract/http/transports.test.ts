@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { HttpSettings } from '../../../src/http/server.js';
 import { CancelledError } from '../../../src/replicaset/errors.js';
-import { waitFor } from '../../support/wait-for.js';
+import { waitFor } from '../../../src/trial/wait-for.js';
 import { type GatewayUnderTest, startGateway } from './gateway-under-test.js';
 import {
   overHttp,
