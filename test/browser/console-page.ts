@@ -15,6 +15,8 @@ export interface Look {
   readonly width?: number;
   readonly height?: number;
   readonly colorScheme?: 'light' | 'dark';
+  /** Runs in the page before anything of its own. */
+  readonly script?: string;
 }
 
 /** The console in a browser, with all that should not have happened in it. */
@@ -34,9 +36,10 @@ export function useConsole(): (url: string, look?: Look) => Promise<ConsolePage>
     for (const context of browser?.contexts() ?? []) await context.close();
   });
   afterAll(() => browser?.close());
-  return async (url, { width = 1280, height = 900, colorScheme = 'light' } = {}) => {
+  return async (url, { width = 1280, height = 900, colorScheme = 'light', script = '' } = {}) => {
     if (browser === null) throw new Error('The browser has not been started');
     const page = await browser.newPage({ viewport: { width, height }, colorScheme });
+    await page.addInitScript(script);
     page.setDefaultTimeout(15_000);
     const complaints = listenFor(page, new URL(url));
     await page.goto(url);

@@ -3,22 +3,17 @@ import {
   type Paper,
   type Point,
   drawStreams,
-  narrowPaper,
+  paperFor,
   placeNodes,
-  widePaper,
 } from '../../../web/console/state/drawing.js';
 import { follow, node, topology } from './changes.js';
-
-const papers: readonly (readonly [string, Paper])[] = [
-  ['wide', widePaper],
-  ['narrow', narrowPaper],
-];
 
 const overlap = (a: Point, b: Point, { nodeWidth, nodeHeight }: Paper): boolean =>
   Math.abs(a.x - b.x) < nodeWidth && Math.abs(a.y - b.y) < nodeHeight;
 
-describe.each(papers)('on %s paper', (_name, paper) => {
+describe.each(['wide', 'narrow'] as const)('on a %s screen', (screen) => {
   test.each([1, 2, 3, 5, 7])('%s nodes stand apart from each other, and within the paper', (count) => {
+    const paper = paperFor(count, screen);
     const places = placeNodes(count, paper);
     expect(places).toHaveLength(count);
     for (const [index, place] of places.entries()) {
@@ -33,17 +28,24 @@ describe.each(papers)('on %s paper', (_name, paper) => {
 
 describe('the streams', () => {
   const names = ['a', 'b', 'c'];
+  const paper = paperFor(3, 'wide');
   const between = (from: string, to: string, of = topology(names)) =>
-    drawStreams(of, widePaper).find((stream) => stream.from === from && stream.to === to);
+    drawStreams(of, paper).find((stream) => stream.from === from && stream.to === to);
 
   test('run both ways between each pair, side by side', () => {
-    expect(drawStreams(topology(names), widePaper)).toHaveLength(6);
+    expect(drawStreams(topology(names), paper)).toHaveLength(6);
     expect(between('a', 'b')?.start).not.toEqual(between('b', 'a')?.end);
   });
 
   test('tell the lag that the receiver sees, and whether the leader sends', () => {
     expect(between('a', 'b')).toMatchObject({ state: 'follows', lag: 0.001, isFromLeader: true });
     expect(between('b', 'a')).toMatchObject({ isFromLeader: false });
+  });
+
+  test('among many nodes are faint unless the leader sends them', () => {
+    const of = topology(['a', 'b', 'c', 'd', 'e']);
+    expect([between('a', 'b', of)?.isMinor, between('b', 'c', of)?.isMinor]).toEqual([false, true]);
+    expect(between('b', 'c')?.isMinor).toBe(false);
   });
 
   test('to a node that is silent are told by the sender', () => {

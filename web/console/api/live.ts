@@ -69,12 +69,15 @@ export function watchCluster(tell: (event: LiveEvent) => void): () => void {
     }),
   ];
 
-  const refresh = window.setInterval(() => {
-    if (document.hidden) return;
+  const look = () =>
     ask(TopologyNow, {}).then(
       ({ topology }) => tell({ kind: 'topology', topology }),
       () => {},
     );
+  // At once, too: an answer is there before a WebSocket is open.
+  void look();
+  const refresh = window.setInterval(() => {
+    if (!document.hidden) void look();
   }, refreshMs);
 
   return () => {

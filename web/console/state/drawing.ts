@@ -6,10 +6,27 @@ export interface Paper {
   readonly height: number;
   readonly nodeWidth: number;
   readonly nodeHeight: number;
+  /** How many characters of a name fit into a node. */
+  readonly nameLength: number;
+  /** Where along an arrow its label is: among many nodes the middle of a long one may lie behind a third node. */
+  readonly labelAt: number;
 }
 
-export const widePaper: Paper = { width: 720, height: 330, nodeWidth: 168, nodeHeight: 66 };
-export const narrowPaper: Paper = { width: 340, height: 350, nodeWidth: 100, nodeHeight: 60 };
+/** Up to this many nodes every stream is labelled, and no arrow crosses another. */
+const fewNodes = 3;
+
+/** Paper for so many nodes, on a screen that is `wide` or `narrow`. */
+export function paperFor(count: number, screen: 'wide' | 'narrow'): Paper {
+  const isFew = count <= fewNodes;
+  if (screen === 'wide') {
+    return isFew
+      ? { width: 720, height: 330, nodeWidth: 168, nodeHeight: 66, nameLength: 17, labelAt: 0.5 }
+      : { width: 720, height: 430, nodeWidth: 140, nodeHeight: 58, nameLength: 13, labelAt: 0.38 };
+  }
+  return isFew
+    ? { width: 340, height: 350, nodeWidth: 100, nodeHeight: 60, nameLength: 11, labelAt: 0.5 }
+    : { width: 340, height: 420, nodeWidth: 96, nodeHeight: 54, nameLength: 11, labelAt: 0.38 };
+}
 
 export interface Point {
   readonly x: number;
@@ -27,6 +44,8 @@ export interface Stream {
   readonly state: 'follows' | 'broken' | 'other' | 'unknown';
   /** Whether the leader is the one that sends: what clients depend on. */
   readonly isFromLeader: boolean;
+  /** Whether it is drawn faintly and without a label, because among many nodes it would hide what matters. */
+  readonly isMinor: boolean;
   readonly lag: number | null;
 }
 
@@ -58,7 +77,8 @@ export function drawStreams(topology: TopologyState, paper: Paper): readonly Str
       if (i === j || a === undefined || b === undefined) return [];
       const { state, lag } = streamBetween(from, to);
       const isFromLeader = topology.leader?.name === from.name;
-      return [{ from: from.name, to: to.name, ...arrow(a, b, paper), state, lag, isFromLeader }];
+      const isMinor = topology.nodes.length > fewNodes && !isFromLeader;
+      return [{ from: from.name, to: to.name, ...arrow(a, b, paper), state, lag, isFromLeader, isMinor }];
     }),
   );
 }
@@ -104,7 +124,7 @@ function arrow(a: Point, b: Point, paper: Paper): Pick<Stream, 'start' | 'end' |
   return {
     start: at(inset + gap, aside),
     end: at(length - inset - gap, aside),
-    label: at(length / 2, labelAside),
+    label: at(length * paper.labelAt, labelAside),
   };
 }
 

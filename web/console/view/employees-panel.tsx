@@ -115,7 +115,7 @@ export function EmployeesPanel({ live, onNews }: Props) {
         onRemove={(employee) => setTask({ kind: 'remove', employee })}
       />
       <Nobody
-        page={employees.page}
+        employees={employees}
         filtered={isFiltered(request.filter)}
         onClear={() => change({ filter: noFilter })}
       />
@@ -164,8 +164,10 @@ function Trouble(props: { employees: EmployeesState; live: LiveState; onRetry: (
   );
 }
 
-function Nobody(props: { page: Page | null; filtered: boolean; onClear: () => void }) {
-  if (props.page === null || props.page.rows.length > 0) return null;
+/** Said only when it is known: neither while another page is read nor when that has failed. */
+function Nobody(props: { employees: EmployeesState; filtered: boolean; onClear: () => void }) {
+  const { page, isLoading, error } = props.employees;
+  if (page === null || page.rows.length > 0 || isLoading || error !== null) return null;
   if (!props.filtered) return <p class="empty">Nobody works here yet. Add the first employee.</p>;
   return (
     <p class="empty">

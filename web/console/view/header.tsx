@@ -1,5 +1,5 @@
 import { useEffect } from 'preact/hooks';
-import { formatDuration } from '../state/format.js';
+import { formatUptime } from '../state/format.js';
 import type { LiveState } from '../state/live-state.js';
 import { detailsOf, standingOf } from '../state/words.js';
 import { useNow } from './use-now.js';
@@ -56,7 +56,7 @@ function Lost({ since }: { since: number }) {
   return (
     <p class="banner" data-testid="lost">
       <strong>The gateway does not answer.</strong> What you see is how things stood{' '}
-      {formatDuration(Math.max(0, now - since))} ago. Trying again by itself.
+      {formatUptime((now - since) / 1_000)} ago. Trying again by itself.
     </p>
   );
 }

@@ -1,13 +1,5 @@
 import type { NodeState, TopologyState } from '../api/operations.js';
-import {
-  type Paper,
-  type Point,
-  type Stream,
-  drawStreams,
-  narrowPaper,
-  placeNodes,
-  widePaper,
-} from '../state/drawing.js';
+import { type Paper, type Point, type Stream, drawStreams, paperFor, placeNodes } from '../state/drawing.js';
 import { formatDuration, formatLag } from '../state/format.js';
 import { describeTopology, roleOf, shorten } from '../state/words.js';
 import { useMedia } from './use-media.js';
@@ -18,16 +10,12 @@ interface Props {
   readonly leaderlessSince: number | null;
 }
 
-/** With more nodes the labels would cover each other: then only what the leader sends is labelled. */
-const maxLabelledNodes = 3;
-
 /** The topology as a picture. Everything in it is said in the tables, too. */
 export function TopologyDrawing({ topology, leaderlessSince }: Props) {
-  const paper = useMedia('(max-width: 640px)') ? narrowPaper : widePaper;
   const { nodes } = topology;
+  const paper = paperFor(nodes.length, useMedia('(max-width: 640px)') ? 'narrow' : 'wide');
   const places = placeNodes(nodes.length, paper);
   const streams = drawStreams(topology, paper);
-  const isLabelled = (stream: Stream) => nodes.length <= maxLabelledNodes || stream.isFromLeader;
   return (
     <svg
       class="drawing"
@@ -58,6 +46,10 @@ export function TopologyDrawing({ topology, leaderlessSince }: Props) {
   );
 }
 
+/** Beside a short arrow there is no room: the table tells it. */
+const isLabelled = ({ isMinor, start, end }: Stream): boolean =>
+  !isMinor && Math.hypot(end.x - start.x, end.y - start.y) > 70;
+
 const tip = {
   viewBox: '0 0 8 8',
   refX: 7,
@@ -68,11 +60,17 @@ const tip = {
   orient: 'auto',
 } as const;
 
-function Arrow({ stream: { from, to, start, end, state, isFromLeader } }: { stream: Stream }) {
+function Arrow({ stream: { from, to, start, end, state, isFromLeader, isMinor } }: { stream: Stream }) {
   const kind = isFromLeader && state === 'follows' ? 'leading' : state;
   const line = { x1: start.x, y1: start.y, x2: end.x, y2: end.y };
   return (
-    <line class={`stream ${kind}`} data-from={from} data-to={to} {...line} marker-end={`url(#tip-${kind})`} />
+    <line
+      class={`stream ${kind} ${isMinor ? 'minor' : ''}`}
+      data-from={from}
+      data-to={to}
+      {...line}
+      marker-end={`url(#tip-${kind})`}
+    />
   );
 }
 
@@ -92,10 +90,13 @@ function Lag({ stream: { label, state, lag, isFromLeader } }: { stream: Stream }
   );
 }
 
+/** Narrower nodes have room for the role alone. */
+const nodeWidthShowsTerm = 130;
+
 function Node({ node, place, paper }: { node: NodeState; place: Point; paper: Paper }) {
   const { nodeWidth: width, nodeHeight: height } = paper;
   const kind = node.writable ? 'leader' : node.role.toLowerCase();
-  const isWide = paper === widePaper;
+  const isWide = nodeWidthShowsTerm <= width;
   return (
     <g
       class={`node ${kind}`}
@@ -106,7 +107,7 @@ function Node({ node, place, paper }: { node: NodeState; place: Point; paper: Pa
       <title>{`${node.name}, ${node.uri}`}</title>
       <rect width={width} height={height} rx="10" />
       <text class="name" x={width / 2} y={height / 2 - 5} text-anchor="middle">
-        {shorten(node.name, isWide ? 18 : 12)}
+        {shorten(node.name, paper.nameLength)}
       </text>
       <text class="role" x={width / 2} y={height / 2 + 16} text-anchor="middle">
         {describe(node, isWide)}
@@ -133,7 +134,7 @@ function Vacancy({
   const now = useNow(100);
   const answering = topology.nodes.filter(({ reachable }) => reachable).length;
   const isElecting = answering >= topology.quorum;
-  const [width, height] = [paper === widePaper ? 230 : 190, 58];
+  const [width, height] = [paper.width > 500 ? 230 : 190, 58];
   return (
     <g
       class={`vacancy ${isElecting ? 'electing' : 'stuck'}`}
