@@ -5,7 +5,9 @@ const alias = [{ find: /^graphql$/, replacement: 'graphql/index.js' }];
 
 // Has Tarantool installed where it can be, as `npm start` does.
 const withTarantool = ['test/support/tarantool-setup.ts'];
-const withPages = [...withTarantool, 'test/support/pages-setup.ts'];
+
+// Has a browser installed where it can be, and the pages built.
+const withBrowser = [...withTarantool, 'test/support/browser-setup.ts'];
 
 /** One project per kind of test: what it may touch decides how long it may take. */
 const project = (
@@ -30,7 +32,7 @@ export default defineConfig({
       project('unit', { testTimeoutMs: 5_000, parallel: true, globalSetup: [] }),
       project('contract', { testTimeoutMs: 30_000, parallel: false, globalSetup: withTarantool }),
       project('cluster', { testTimeoutMs: 120_000, parallel: false, globalSetup: withTarantool }),
-      project('browser', { testTimeoutMs: 60_000, parallel: false, globalSetup: withPages }),
+      project('browser', { testTimeoutMs: 120_000, parallel: false, globalSetup: withBrowser }),
     ],
   },
 });

@@ -2,17 +2,16 @@
 export interface Example {
   readonly name: string;
   readonly query: string;
-  readonly variables: string;
 }
 
-const json = (value: object): string => JSON.stringify(value, null, 2);
-
-/** What somebody who looks for the first time wants to try. Checked against schema.graphql by a test. */
+/** What somebody who looks for the first time wants to try. A test holds them against schema.graphql. */
 export const examples: readonly Example[] = [
   {
     name: 'List employees',
-    query: `query ListEmployees($first: Int, $read: ReadOptions) {
-  employees(first: $first, read: $read) {
+    query: `# The leader answers. To ask another node, add
+# read: { node: "instance002" }
+query ListEmployees {
+  employees(first: 20) {
     nodes {
       id
       name
@@ -23,13 +22,18 @@ export const examples: readonly Example[] = [
   }
 }
 `,
-    // Another node answers with {"node": "instance002"}.
-    variables: json({ first: 20, read: { consistency: 'LEADER' } }),
   },
   {
     name: 'Add an employee',
-    query: `mutation AddEmployee($input: AddEmployeeInput!) {
-  addEmployee(input: $input) {
+    query: `# The cluster numbers the employee.
+mutation AddEmployee {
+  addEmployee(
+    input: {
+      name: "Ada Lovelace"
+      position: "Engineer"
+      salary: 6000
+    }
+  ) {
     employee {
       id
       name
@@ -40,14 +44,12 @@ export const examples: readonly Example[] = [
   }
 }
 `,
-    variables: json({ input: { name: 'Ada Lovelace', position: 'Engineer', salary: 6000 } }),
   },
   {
     name: 'Watch the leader',
-    query: `# Kill the leader while this runs: it tells of the loss and of the election.
+    query: `# Kill the leader while this runs.
 subscription WatchLeader {
   leadershipChanged {
-    sequence
     kind
     term
     leader {
@@ -61,6 +63,5 @@ subscription WatchLeader {
   }
 }
 `,
-    variables: '',
   },
 ];

@@ -62,8 +62,8 @@ async function bundle(page: string, { packageRoot, into }: Places & { into: stri
   await build({
     root: join(packageRoot, 'web', page),
     base: `/pages/${page}/`,
-    // Its warnings are about libraries.
-    logLevel: 'error',
+    // Its warnings are about libraries; what goes wrong is thrown.
+    logLevel: 'silent',
     build: {
       outDir: into,
       emptyOutDir: true,

@@ -5,11 +5,25 @@ import type { Terminal } from '../terminal.js';
 /** A slow mirror gets its time, a dead one does not hold the start for ever. */
 const limitMs = 300_000;
 
+/** A package of the distribution, and what people call what is in it. */
+export interface DebianPackage {
+  readonly name: string;
+  readonly title: string;
+}
+
+/** The distribution's Tarantool. As {@link installDebianPackage}. */
+export function installTarantoolPackage(terminal: Terminal, stopping: AbortSignal): Promise<boolean> {
+  return installDebianPackage({ name: 'tarantool', title: 'Tarantool' }, { terminal, stopping });
+}
+
 /**
- * Installs the distribution's Tarantool on Debian or Ubuntu, as root or with passwordless sudo, and says so.
- * Resolves to false where that is not possible; has then said why, if it tried. Rejects with the signal's reason.
+ * Installs a package on Debian or Ubuntu, as root or with passwordless sudo, and says so. Resolves to false where that is
+ * not possible; has then said why, if it tried. Rejects with the signal's reason.
  */
-export async function installTarantoolPackage(terminal: Terminal, stopping: AbortSignal): Promise<boolean> {
+export async function installDebianPackage(
+  { name, title }: DebianPackage,
+  { terminal, stopping }: { readonly terminal: Terminal; readonly stopping: AbortSignal },
+): Promise<boolean> {
   const isDebian = /^ID(_LIKE)?=.*\b(debian|ubuntu)\b/m.test(
     await readFile('/etc/os-release', 'utf8').catch(() => ''),
   );
@@ -19,9 +33,9 @@ export async function installTarantoolPackage(terminal: Terminal, stopping: Abor
 
   const asRoot = isRoot ? ['env'] : ['sudo', '-n', 'env'];
   const aptGet = [...asRoot, 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-o', 'DPkg::Lock::Timeout=60'];
-  const install = () => run([...aptGet, 'install', '-y', '--no-install-recommends', 'tarantool'], stopping);
+  const install = () => run([...aptGet, 'install', '-y', '--no-install-recommends', name], stopping);
   const startedAt = performance.now();
-  terminal.say('No Tarantool on this machine: installing the package "tarantool" with apt-get');
+  terminal.say(`No ${title} on this machine: installing the package "${name}" with apt-get`);
   let result = await terminal.during('Installing', install());
   stopping.throwIfAborted();
   if (result.code !== 0) {

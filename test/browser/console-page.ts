@@ -1,8 +1,7 @@
 import { type Browser, type Page, chromium } from 'playwright-core';
 import { afterAll, afterEach, beforeAll } from 'vitest';
+import { findChromium } from '../support/chromium.js';
 
-/** Debian's; another one is named by `CHROMIUM`. */
-const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 const args = [
   '--no-sandbox',
   '--disable-gpu',
@@ -26,10 +25,15 @@ export interface ConsolePage {
   readonly complaints: readonly string[];
 }
 
-/** One browser for the tests of a file; each page is closed after its test. */
+/**
+ * One browser for the tests of a file; each page is closed after its test. Complaints are for the test to judge: a
+ * browser logs every request that fails, and here gateways come and go.
+ */
 export function useConsole(): (url: string, look?: Look) => Promise<ConsolePage> {
   let browser: Browser | null = null;
   beforeAll(async () => {
+    const executablePath = await findChromium();
+    if (executablePath === null) throw new Error('There is no Chromium');
     browser = await chromium.launch({ executablePath, args });
   });
   afterEach(async () => {

@@ -110,6 +110,8 @@ describe('when the leader is killed', () => {
       `between ${before} and ${next}`,
     );
     expect(await page.evaluate('window.loadedOnce')).toBe(true);
+    // News take the focus from nobody.
+    expect(await page.evaluate('document.activeElement === document.body')).toBe(true);
   });
 
   test('a mutation waits while nobody leads, and then succeeds once', async () => {
@@ -174,6 +176,8 @@ describe('employees', () => {
     await row.getByRole('button', { name: 'Remove' }).click();
     await dialog(page).getByRole('button', { name: 'Remove' }).click();
     await page.getByText('Nobody fits this filter.').waitFor();
+    // The button that had the focus went with its row.
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Employees');
   });
 
   test('that somebody else has changed meanwhile are not overwritten unseen', async () => {

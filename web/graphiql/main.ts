@@ -3,7 +3,7 @@ import 'graphiql/style.css';
 import './page.css';
 import { createGraphiQLFetcher, type Fetcher } from '@graphiql/toolkit';
 import { GraphiQL } from 'graphiql';
-import { parse, type DocumentNode } from 'graphql';
+import { Kind, parse, type DocumentNode } from 'graphql';
 import { createClient } from 'graphql-ws';
 import { createElement } from 'react';
 import { createRoot } from 'react-dom/client';
@@ -16,12 +16,17 @@ const send = createGraphiQLFetcher({
 });
 
 /**
- * GraphiQL tells a subscription from a query by a document that its editor parses a moment after the last key: who is
- * faster would have it sent by HTTP, which serves no subscription.
+ * GraphiQL takes the kind and the name of the operation from what its editor has parsed a moment after the last change:
+ * who is faster would have a subscription sent by HTTP, or be told that there is no operation of an older name.
  */
 const fetcher: Fetcher = (params, options) => {
-  const documentAST = parseOrNull(params.query) ?? options?.documentAST;
-  return send(params, { ...options, ...(documentAST && { documentAST }) });
+  const document = parseOrNull(params.query);
+  if (document === null) return send(params, options);
+  const names = document.definitions.flatMap((each) =>
+    each.kind === Kind.OPERATION_DEFINITION ? [each.name?.value ?? null] : [],
+  );
+  const operationName = (names.length === 1 ? names[0] : params.operationName) ?? null;
+  return send({ ...params, operationName }, { ...options, documentAST: document });
 };
 
 function parseOrNull(text: string): DocumentNode | null {
@@ -48,7 +53,7 @@ if (root !== null) {
       GraphiQL,
       {
         fetcher,
-        defaultTabs: examples.map(({ query, variables }) => ({ query, variables })),
+        defaultTabs: examples.map(({ query }) => ({ query })),
       },
       createElement(GraphiQL.Logo, null, links),
     ),

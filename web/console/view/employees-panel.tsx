@@ -43,6 +43,7 @@ export function EmployeesPanel({ live, onNews }: Props) {
   const [revision, setRevision] = useState(0);
   const [task, setTask] = useState<Task>(null);
   const [notice, setNotice] = useState<string | null>(null);
+  const isRowGone = useRef(false);
   const heading = useRef<HTMLHeadingElement>(null);
 
   const reload = () => setRevision((before) => before + 1);
@@ -55,6 +56,7 @@ export function EmployeesPanel({ live, onNews }: Props) {
     change({ field, direction: request.field === field && request.direction === 'ASC' ? 'DESC' : 'ASC' });
 
   function done(news: string, written: { readonly bookmark: string }): void {
+    isRowGone.current = task?.kind === 'remove';
     setTask(null);
     setNotice(null);
     setBookmark(written.bookmark);
@@ -62,10 +64,10 @@ export function EmployeesPanel({ live, onNews }: Props) {
     onNews(news);
   }
 
-  // The button that had the focus may be gone with its row.
+  // The button that had the focus is gone with its row.
   useEffect(() => {
-    if (document.activeElement === document.body && employees.page !== null && revision > 0)
-      heading.current?.focus();
+    if (isRowGone.current && document.activeElement === document.body) heading.current?.focus();
+    isRowGone.current = false;
   }, [employees.page]);
 
   /** Nobody can take back what was sent. */

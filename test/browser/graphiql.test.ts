@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { useBrowser, type Visit } from '../support/browser.js';
+import { useCluster } from '../support/cluster.js';
+import { listAndAdd, seeText, watchLeaderDie, type Editor } from '../support/editor-story.js';
+import { startGateway, type TestGateway } from '../support/gateway.js';
+
+/* GraphiQL as the build bundles it. That no other origin is asked, and no script fails, is seen to by useBrowser. */
+
+const cluster = useCluster();
+const visit = useBrowser();
+let gateway: TestGateway;
+beforeAll(async () => {
+  gateway = await startGateway(cluster());
+});
+afterAll(() => gateway?.stop());
+
+const operationNames: Readonly<Record<string, string>> = {
+  'List employees': 'ListEmployees',
+  'Add an employee': 'AddEmployee',
+  'Watch the leader': 'WatchLeader',
+};
+
+async function openGraphiql(): Promise<Editor & Visit> {
+  const opened = await visit(`${gateway.url}/graphiql`);
+  const { page } = opened;
+  await page.locator('.graphiql-query-editor .monaco-editor').waitFor();
+  return {
+    ...opened,
+    // Tabs are named after the operation in them.
+    choose: (example) => page.getByRole('tab', { name: operationNames[example] ?? example }).click(),
+    run: () => page.locator('.graphiql-execute-button').click(),
+    seesResult: (text) => seeText(page, '.graphiql-response', text),
+  };
+}
+
+test('GraphiQL runs its examples: a query and a mutation', async () => {
+  await listAndAdd(await openGraphiql(), 'graphiql');
+});
+
+test('GraphiQL sees a leader die and another one elected', async () => {
+  const graphiql = await openGraphiql();
+  await watchLeaderDie(graphiql, { cluster: cluster(), name: 'graphiql' });
+  expect(graphiql.socketProtocols).toEqual(['graphql-transport-ws']);
+});
+
+test('GraphiQL links to the schema', async () => {
+  const { page } = await openGraphiql();
+  const download = page.waitForEvent('download');
+  await page.getByRole('link', { name: 'schema.graphql' }).click();
+  expect((await download).suggestedFilename()).toBe('schema.graphql');
+});
