@@ -12,6 +12,12 @@ interface Answer<Result> {
 /** Beside the gateway's own page, wherever that is. */
 const endpoint = new URL('./graphql', document.baseURI);
 
+/**
+ * More than any answer takes: the gateway has its own limit for each operation (REQUEST_TIMEOUT_MS). For connections on
+ * which nothing ever comes again.
+ */
+const silenceMs = 60_000;
+
 /** Asks over HTTP. Rejects with ApiError, or with the signal's reason. */
 export async function ask<Result, Variables>(
   operation: Operation<Result, Variables>,
@@ -34,7 +40,7 @@ async function post<Result>(body: string, signal?: AbortSignal): Promise<Answer<
       method: 'POST',
       headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json' },
       body,
-      ...(signal !== undefined && { signal }),
+      signal: AbortSignal.any([AbortSignal.timeout(silenceMs), ...(signal === undefined ? [] : [signal])]),
     });
     return await response.json();
   } catch (error) {

@@ -69,11 +69,20 @@ export function watchCluster(tell: (event: LiveEvent) => void): () => void {
     }),
   ];
 
-  const look = () =>
-    ask(TopologyNow, {}).then(
-      ({ topology }) => tell({ kind: 'topology', topology }),
-      () => {},
-    );
+  let isLooking = false;
+  async function look(): Promise<void> {
+    // A gateway that is frozen answers nothing: what would be asked meanwhile would only pile up.
+    if (isLooking) return;
+    isLooking = true;
+    try {
+      const { topology } = await ask(TopologyNow, {});
+      tell({ kind: 'topology', topology });
+    } catch {
+      // That the gateway is gone is told by the WebSocket.
+    } finally {
+      isLooking = false;
+    }
+  }
   // At once, too: an answer is there before a WebSocket is open.
   void look();
   const refresh = window.setInterval(() => {
