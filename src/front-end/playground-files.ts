@@ -65,7 +65,13 @@ async function fetchFiles(target: string): Promise<void> {
 async function fetchPackage(folder: string): Promise<string> {
   const { name, version } = playground;
   // From npm's cache if it is there; a machine without a network is told so at once.
-  const options = ['--ignore-scripts', '--prefer-offline', '--fetch-retries=1', '--silent'];
+  const options = [
+    '--ignore-scripts',
+    '--prefer-offline',
+    '--fetch-retries=0',
+    '--fetch-timeout=20000',
+    '--silent',
+  ];
   try {
     await promisify(execFile)('npm', ['pack', `${name}@${version}`, ...options], {
       cwd: folder,

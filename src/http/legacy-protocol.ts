@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { CloseCode, MessageType, type WebSocket as ProtocolSocket } from 'graphql-ws';
 
 /*
@@ -39,10 +40,8 @@ export function translateLegacy(socket: Omit<ProtocolSocket, 'protocol'>): Omit<
   let started = 0;
   let heldCharacters = 0;
   let isAcknowledged = false;
-  let acknowledge = () => {};
-  const acknowledged = new Promise<void>((resolve) => {
-    acknowledge = resolve;
-  });
+  const gate = new EventEmitter();
+  const acknowledged = once(gate, 'acknowledged');
 
   function forget(clientId: unknown): string | undefined {
     const serverId = serverIds.get(clientId);
@@ -58,7 +57,7 @@ export function translateLegacy(socket: Omit<ProtocolSocket, 'protocol'>): Omit<
         isAcknowledged = true;
         // Those who wait go on once both frames are on their way.
         const sent = Promise.all([socket.send(text), socket.send(keepAliveFrame)]);
-        acknowledge();
+        gate.emit('acknowledged');
         await sent;
         return undefined;
       }

@@ -7,10 +7,10 @@ import { waitFor } from '../../src/trial/wait-for.js';
 export interface Editor {
   readonly page: Page;
   /** Goes to the tab of an example. */
-  choose(example: string): Promise<void>;
-  run(): Promise<void>;
+  readonly choose: (example: string) => Promise<void>;
+  readonly run: () => Promise<void>;
   /** Resolves when the results, as JSON, hold such a text. */
-  seesResult(text: RegExp): Promise<void>;
+  readonly seesResult: (text: RegExp) => Promise<void>;
 }
 
 /** Lists the employees, then adds one: the examples, as they come. */

@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { waitFor } from '../../../src/trial/wait-for.js';
 import { type GatewayUnderTest, startGateway } from './gateway-under-test.js';
@@ -76,15 +76,14 @@ describe('a stream for each operation', () => {
   });
 
   test('of a query is answered although the gateway stops', async () => {
-    let release = () => {};
-    const held = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    gateway.replicaSet.beforeCall = () => held;
+    const gate = new EventEmitter();
+    gateway.replicaSet.beforeCall = async () => {
+      await once(gate, 'release');
+    };
     const { text, ended } = read(await post({ query: '{ employee(id: 1) { name } }' }, events));
     await waitFor('it waits', () => gateway.replicaSet.calls.length === 1);
     const stopped = gateway.stop();
-    release();
+    gate.emit('release');
     await ended;
     await stopped;
     expect(text()).toContain('John Doe');
@@ -120,9 +119,9 @@ describe('a stream for each operation', () => {
   });
 });
 
-describe('one stream for all operations', () => {
-  const operation = (operationId: string, query: string) => ({ query, extensions: { operationId } });
+const operation = (operationId: string, query: string) => ({ query, extensions: { operationId } });
 
+describe('one stream for all operations', () => {
   test('is reserved, opened, and carries the results of each with its id', async () => {
     const token = await reserve();
     const { text } = read(await fetch(url, { headers: { ...events, ...token } }));

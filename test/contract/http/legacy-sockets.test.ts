@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { waitFor } from '../../../src/trial/wait-for.js';
@@ -31,14 +32,14 @@ async function openAcknowledged(): Promise<RawSocket> {
   return socket;
 }
 
-describe('the sub-protocol is chosen by what is offered', () => {
-  const chosen = async (protocols: string[]): Promise<string> => {
-    const socket = new WebSocket(gateway.socketUrl, protocols);
-    await new Promise((resolve) => socket.once('open', resolve));
-    socket.close();
-    return socket.protocol;
-  };
+async function chosen(protocols: string[]): Promise<string> {
+  const socket = new WebSocket(gateway.socketUrl, protocols);
+  await once(socket, 'open');
+  socket.close();
+  return socket.protocol;
+}
 
+describe('the sub-protocol is chosen by what is offered', () => {
   test('the older one only to who offers no other', async () => {
     expect(await chosen(['graphql-ws'])).toBe('graphql-ws');
     expect(await chosen(['graphql-ws', 'graphql-transport-ws'])).toBe('graphql-transport-ws');
@@ -102,17 +103,16 @@ describe('an operation', () => {
   });
 
   test('ends the one that had its id, and gets no answer of that', async () => {
-    let release = () => {};
-    const held = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    gateway.replicaSet.beforeCall = () => held;
+    const gate = new EventEmitter();
+    gateway.replicaSet.beforeCall = async () => {
+      await once(gate, 'release');
+    };
     const socket = await openAcknowledged();
     socket.send(start('1', '{ employee(id: 1) { name } }'));
     await waitFor('it waits', () => gateway.replicaSet.calls.length === 1);
     socket.send(start('1', watch));
     expect(await socket.next()).toMatchObject({ id: '1', payload: { data: { leadershipChanged: {} } } });
-    release();
+    gate.emit('release');
     gateway.replicaSet.loseLeader();
     expect(await socket.next()).toMatchObject({
       id: '1',

@@ -62,21 +62,20 @@ const isErrors = (error: unknown): error is unknown[] => Array.isArray(error);
 
 /** A query or mutation by POST, as `fetch` sends it. */
 export function overHttp({ url }: GatewayUnderTest): Transport {
+  async function ask(operation: Operation, sink: Sink, signal: AbortSignal): Promise<void> {
+    const response = await fetch(`${url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(operation),
+      signal,
+    });
+    sink.next(JSON.parse(await response.text()));
+    sink.complete();
+  }
   return transport(
     (operation, sink) => {
       const client = new AbortController();
-      fetch(`${url}/graphql`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(operation),
-        signal: client.signal,
-      })
-        .then((response) => response.text())
-        .then((text) => {
-          sink.next(JSON.parse(text));
-          sink.complete();
-        })
-        .catch((error: unknown) => sink.error(error));
+      ask(operation, sink, client.signal).catch((error: unknown) => sink.error(error));
       return () => client.abort();
     },
     () => undefined,
@@ -87,7 +86,7 @@ export function overHttp({ url }: GatewayUnderTest): Transport {
 export function overSocket({ socketUrl }: GatewayUnderTest): Transport {
   const client = createSocketClient({ url: socketUrl, webSocketImpl: WebSocket, retryAttempts: 0 });
   return transport(
-    (operation, sink) => client.subscribe<Record<string, unknown>>(operation, sink),
+    (operation, sink) => client.subscribe(operation, sink),
     () => void client.dispose(),
   );
 }
@@ -120,7 +119,7 @@ export function overStream({ url }: GatewayUnderTest, { single }: { single: bool
     retryAttempts: 0,
   });
   return transport(
-    (operation, sink) => client.subscribe<Record<string, unknown>>(operation, sink),
+    (operation, sink) => client.subscribe(operation, sink),
     () => client.dispose(),
   );
 }
