@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { systemClock } from './clock.js';
 import type { Configuration } from './configuration.js';
+import type { LocalNodeControl } from './http/local-nodes.js';
 import { createHttpServer } from './http/server.js';
 import { ReleaseStack } from './release-stack.js';
 import { openReplicaSet, type OpenReplicaSet } from './replicaset/open-replica-set.js';
@@ -17,8 +18,17 @@ export interface Gateway {
   stop(): Promise<void>;
 }
 
+export interface GatewayOptions {
+  /** The processes of the nodes, when they were started together with this gateway; null when it found them running. */
+  readonly localNodes?: LocalNodeControl | null;
+}
+
 /** Puts the gateway together. Opens nothing before `start`. */
-export function createGateway({ settings, cluster, login }: Configuration, logger: Logger): Gateway {
+export function createGateway(
+  { settings, cluster, login }: Configuration,
+  logger: Logger,
+  { localNodes = null }: GatewayOptions = {},
+): Gateway {
   const { host, port, requestTimeoutMs, pollIntervalMs, maxWaitingRequests, maxWaitingBytes } = settings;
   const clock = systemClock;
   const replicaSet = openReplicaSet({
@@ -30,7 +40,13 @@ export function createGateway({ settings, cluster, login }: Configuration, logge
     maxWaitingRequests,
     maxWaitingBytes,
   });
-  const server = createHttpServer({ replicaSet, clock, logger, settings: { host, port, requestTimeoutMs } });
+  const server = createHttpServer({
+    replicaSet,
+    clock,
+    logger,
+    localNodes,
+    settings: { host, port, requestTimeoutMs },
+  });
   const releases = new ReleaseStack();
   return {
     observer: replicaSet,

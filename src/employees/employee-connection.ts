@@ -54,4 +54,11 @@ export class EmployeeConnection {
       'How many match the filter, on all pages. Counted only when asked for, after the page was read.',
   })
   readonly totalCount!: () => Promise<number>;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Name of the node that the rows of this page came from. Null when none had to be asked, for a filter that nothing fits.',
+  })
+  readonly answeredBy!: string | null;
 }

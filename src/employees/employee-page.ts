@@ -63,9 +63,11 @@ export async function readPage(
   const backwards = { ...forwards, descending: !descending };
   const isFromStart = from === 'start';
 
+  let answeredBy: string | null = null;
+  const noted = { ...call, onAnsweredBy: (node: string) => (answeredBy = node) };
   const rows = isFromStart
-    ? await store.walk({ ...forwards, from: after, until: before, limit: size + 1 }, call)
-    : await store.walk({ ...backwards, from: before, until: after, limit: size + 1 }, call);
+    ? await store.walk({ ...forwards, from: after, until: before, limit: size + 1 }, noted)
+    : await store.walk({ ...backwards, from: before, until: after, limit: size + 1 }, noted);
   const nodes = isFromStart ? rows.slice(0, size) : rows.slice(0, size).toReversed();
 
   const cursorOf = (employee: Employee): string => encodeCursor(keyOf(employee, scope.order), scope);
@@ -94,5 +96,6 @@ export async function readPage(
       hasPreviousPage: isFromStart ? anyBefore : hasMore,
     },
     totalCount: () => store.count(filter, call),
+    answeredBy,
   };
 }

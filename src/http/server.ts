@@ -10,6 +10,7 @@ import type { ReplicaSet, ReplicaSetObserver, ReplicaSetOperator } from '../repl
 import { createApolloServer } from './apollo.js';
 import { createApp } from './app.js';
 import { printGatewaySchema } from './build-schema.js';
+import { type LocalNodeControl, addLocalNodes } from './local-nodes.js';
 import { createOperations } from './operations.js';
 import { addPages } from './pages.js';
 import { EventStreams } from './event-streams.js';
@@ -37,6 +38,8 @@ export interface HttpServerOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly settings: HttpSettings;
+  /** Given only when this gateway was started together with the nodes. */
+  readonly localNodes?: LocalNodeControl | null;
 }
 
 export interface HttpServer {
@@ -65,7 +68,8 @@ const defaultStopTimeoutMs = 10_000;
 const defaultPagesDirectory = join(packageRoot, 'dist/pages');
 
 /** GraphQL over HTTP and WebSocket on one port, with health checks beside it. Nothing is opened before `start`. */
-export function createHttpServer({ replicaSet, clock, logger, settings }: HttpServerOptions): HttpServer {
+export function createHttpServer(options: HttpServerOptions): HttpServer {
+  const { replicaSet, clock, logger, settings, localNodes = null } = options;
   const { host, port, requestTimeoutMs, introspection = true } = settings;
   const { stopTimeoutMs = defaultStopTimeoutMs, pagesDirectory = defaultPagesDirectory } = settings;
   const pipeline = createPipeline({ replicaSet, clock, logger, requestTimeoutMs });
@@ -93,6 +97,7 @@ export function createHttpServer({ replicaSet, clock, logger, settings }: HttpSe
     directory: pagesDirectory,
     printSchema: introspection ? () => printGatewaySchema(pipeline.schema) : null,
   });
+  if (localNodes !== null) addLocalNodes(app, localNodes);
   let stopping: Promise<void> | null = null;
   let isApolloStarted = false;
 

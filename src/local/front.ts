@@ -1,5 +1,6 @@
 import type { Address } from '../cluster-config/address.js';
 import type { Configuration } from '../configuration.js';
+import type { LocalNodeControl } from '../http/local-nodes.js';
 import type { ReplicaSetObserver } from '../replicaset/replica-set.js';
 import type { Settings } from '../settings.js';
 
@@ -17,5 +18,5 @@ export interface Front {
 export interface FrontKind {
   /** Known before anything is started, so that a taken port is told at once. */
   readonly listensOn: (settings: Settings) => Address | null;
-  readonly open: (configuration: Configuration) => Promise<Front>;
+  readonly open: (configuration: Configuration, localNodes: LocalNodeControl) => Promise<Front>;
 }

@@ -9,6 +9,7 @@ import { installTarantoolPackage } from './debian-package.js';
 import { secondsSinceCommand } from './elapsed.js';
 import type { Front, FrontKind } from './front.js';
 import type { LocalNodes, LostNode } from './local-nodes.js';
+import { NodeControl } from './node-control.js';
 import { describeChange, describeFailedNode, describeLateStart, describeLoss } from './news.js';
 import { checkLogin } from './preflight.js';
 import { prepareNodes } from './prepare-nodes.js';
@@ -68,7 +69,7 @@ async function run(context: Launch): Promise<void> {
   const stopFailing = nodes.onLost((node) => void fail(node));
   await nodes.start();
 
-  const front = await kind.open(configuration);
+  const front = await kind.open(configuration, new NodeControl(nodes, (line) => terminal.say(line)));
   releases.push(() => front.stop());
   observer = front.observer;
   await waitUntilServing(front, lost.signal, context);

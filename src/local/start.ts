@@ -7,7 +7,7 @@ import { launch } from './launch.js';
 /** The gateway in this process. Its code is loaded while the nodes start: that takes half a second. */
 const gatewayFront: FrontKind = {
   listensOn: ({ host, port }) => ({ host, port }),
-  open: async (configuration) => {
+  open: async (configuration, localNodes) => {
     const [{ createGateway }, { openLogFile }] = await Promise.all([
       import('../gateway.js'),
       import('../log.js'),
@@ -16,6 +16,7 @@ const gatewayFront: FrontKind = {
     const gateway = createGateway(
       configuration,
       openLogFile(join(settings.dataDir, 'gateway.log'), settings),
+      { localNodes },
     );
     const { url } = await gateway.start();
     return {

@@ -17,6 +17,8 @@ export interface WriteOptions {
 
 export interface ReadOptions extends WriteOptions {
   readonly target: ReadTarget;
+  /** Told the node whose reply the read resolves to, just before. */
+  readonly onAnsweredBy?: (node: string) => void;
 }
 
 /**

@@ -14,6 +14,7 @@ export interface Request {
   readonly startedAt: number;
   readonly deadlineAt: number;
   readonly signal: AbortSignal | null;
+  readonly onAnsweredBy: (node: string) => void;
   attempts: number;
   /** Once it was let in, it keeps its place, whatever becomes of its attempts. */
   standing: BufferedRequest['standing'];

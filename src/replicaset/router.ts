@@ -85,11 +85,12 @@ export class Router implements ReplicaSet {
 
   #request(
     kind: Request['kind'],
-    given: Pick<Request, 'fn' | 'args' | 'target' | 'deadlineAt'> & { readonly signal?: AbortSignal | null },
+    given: Pick<Request, 'fn' | 'args' | 'target' | 'deadlineAt'> &
+      Partial<Pick<Request, 'signal' | 'onAnsweredBy'>>,
   ): Request {
     const startedAt = this.#parts.clock.now();
     const fresh = { attempts: 0, standing: 'new', lastFailure: null, doubt: null } as const;
-    return { signal: null, ...given, ...fresh, kind, startedAt };
+    return { signal: null, onAnsweredBy: () => {}, ...given, ...fresh, kind, startedAt };
   }
 
   /** Counts how the request ends, in exactly one way. */
@@ -118,7 +119,9 @@ export class Router implements ReplicaSet {
       }
       const asOf = this.#parts.tracker.revision;
       try {
-        return await this.#call(choice.node, request).finally(answered);
+        const reply = await this.#call(choice.node, request).finally(answered);
+        request.onAnsweredBy(choice.node);
+        return reply;
       } catch (error) {
         if (!(error instanceof NodeError)) throw error;
         this.#report(error, asOf);

@@ -65,12 +65,29 @@ export class FakeReplicaSet implements ReplicaSet, ReplicaSetObserver, ReplicaSe
   async read(
     fn: string,
     args: readonly unknown[],
-    { target, deadlineAt, signal = null }: ReadOptions,
+    { target, deadlineAt, signal = null, onAnsweredBy = () => {} }: ReadOptions,
   ): Promise<Reply> {
     if (target.kind === 'node' && !names.includes(target.name)) {
       throw new UnknownNodeError(target.name, names);
     }
-    return this.#call({ kind: 'read', fn, argument: args[0], options: args[1], target, deadlineAt, signal });
+    const call = {
+      kind: 'read',
+      fn,
+      argument: args[0],
+      options: args[1],
+      target,
+      deadlineAt,
+      signal,
+    } as const;
+    const reply = await this.#call(call);
+    onAnsweredBy(this.#answering(target));
+    return reply;
+  }
+
+  #answering(target: ReadTarget): string {
+    if (target.kind === 'node') return target.name;
+    const isWanted = (name: string) => (name === this.view.leader) === (target.kind === 'leader');
+    return names.find(isWanted) ?? '';
   }
 
   async write(

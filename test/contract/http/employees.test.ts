@@ -77,6 +77,19 @@ describe('reading', () => {
     });
   });
 
+  test('a page tells which node it came from, whoever was asked for', async () => {
+    const { body } = await gateway.post(`{
+      leader: employees { answeredBy }
+      node: employees(read: { node: "instance003" }) { answeredBy }
+      nobody: employees(filter: { name: { in: [] } }) { answeredBy }
+    }`);
+    expect(body.data).toEqual({
+      leader: { answeredBy: 'instance001' },
+      node: { answeredBy: 'instance003' },
+      nobody: { answeredBy: null },
+    });
+  });
+
   test('the total is counted only when it is asked for', async () => {
     await gateway.post('{ employees { nodes { id } } }');
     expect(gateway.replicaSet.calls.map(({ fn }) => fn)).toEqual(['employees.page']);

@@ -1,6 +1,7 @@
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { systemClock } from '../../../src/clock.js';
+import type { LocalNodeControl } from '../../../src/http/local-nodes.js';
 import { createHttpServer, type HttpServer, type HttpSettings } from '../../../src/http/server.js';
 import { FakeReplicaSet } from '../../support/fake-replica-set.js';
 import type { Row } from '../../support/fake-employees.js';
@@ -35,7 +36,11 @@ export interface GatewayUnderTest extends AsyncDisposable {
 }
 
 export async function startGateway(
-  options: { rows?: readonly Row[]; settings?: Partial<HttpSettings> } = {},
+  options: {
+    rows?: readonly Row[];
+    settings?: Partial<HttpSettings>;
+    localNodes?: LocalNodeControl;
+  } = {},
 ): Promise<GatewayUnderTest> {
   const lines: string[] = [];
   const sink = new Writable({
@@ -49,6 +54,7 @@ export async function startGateway(
     replicaSet,
     clock: systemClock,
     logger: pino(sink),
+    localNodes: options.localNodes ?? null,
     settings: { host: '127.0.0.1', port: 0, requestTimeoutMs: 2_000, ...options.settings },
   });
   const { url } = await server.start();

@@ -499,6 +499,22 @@ describe('a read without an answer', () => {
   });
 });
 
+describe('who answered a read', () => {
+  it('is told once: the node that answered in the end', async () => {
+    await cluster.start(...aLeads);
+    const answeredBy: string[] = [];
+    const onAnsweredBy = (node: string) => answeredBy.push(node);
+    const target: ReadTarget = { kind: 'leader' };
+    const deadlineAt = systemClock.now() + 5_000;
+    const ending = follow(cluster.replicaSet.read('employees.get', [], { target, deadlineAt, onAnsweredBy }));
+    await pass(0);
+    answering('b');
+    cluster.kill('a');
+    await cluster.say(...bLeads);
+    expect([ending.reply, answeredBy]).toEqual([done, ['b']]);
+  });
+});
+
 describe('a read of a replica', () => {
   const target: ReadTarget = { kind: 'replica' };
 

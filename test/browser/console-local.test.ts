@@ -1,0 +1,60 @@
+import type { Page } from 'playwright-core';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Place } from '../support/launched.js';
+import { leaderInDrawing, useConsole } from './console-page.js';
+
+const open = useConsole();
+let place: Place;
+
+beforeEach(async () => {
+  place = await Place.create();
+});
+afterEach(() => place.leave());
+
+const press = (page: Page, action: string, node: string) =>
+  page.getByRole('button', { name: `${action} ${node}`, exact: true }).click();
+
+test('under npm start a node is killed, started again, frozen and thawed from the page', async () => {
+  const launched = place.run('local/start.js');
+  await launched.waitForOutput(/Ctrl-C stops everything/);
+  const { page, complaints } = await open(place.url);
+  await page.locator('.drawing .node.leader').waitFor();
+  const before = (await leaderInDrawing(page)) ?? '';
+  const state = (node: string, kind: string) =>
+    page.locator(`.drawing .node.${kind}[data-node=${node}]`).waitFor();
+
+  await press(page, 'Kill', before);
+  await state(before, 'unreachable');
+  await page.locator(`.drawing .node.leader:not([data-node=${before}])`).waitFor();
+  await launched.waitForOutput(new RegExp(`${before} \\(process \\d+\\) was ended by SIGKILL`));
+  // The button that was pressed is gone: its neighbour has the focus.
+  expect(await page.evaluate('document.activeElement.textContent')).toBe(`Start ${before}`);
+
+  await page.keyboard.press('Enter');
+  await state(before, 'follower');
+  await launched.waitForOutput(new RegExp(`${before} is started again`));
+
+  await press(page, 'Freeze', before);
+  await state(before, 'unreachable');
+  await page.locator(`[data-testid=node-${before}]`, { hasText: 'frozen' }).waitFor();
+  await press(page, 'Thaw', before);
+  await state(before, 'follower');
+  expect(complaints).toEqual([]);
+});
+
+test('only the page itself may do that', async () => {
+  const launched = place.run('local/start.js');
+  await launched.waitForOutput(/Ctrl-C stops everything/);
+  const url = `${place.url}/local/nodes/instance001/kill`;
+  const own = { 'x-local-control': '1', origin: place.url };
+  const send = async (headers: Record<string, string>) =>
+    (await fetch(url, { method: 'POST', headers: { connection: 'close', ...headers } })).status;
+
+  expect(await send({})).toBe(403);
+  expect(await send({ ...own, origin: 'http://elsewhere.example' })).toBe(403);
+  expect(await send({ ...own, origin: 'null' })).toBe(403);
+  expect(await send({ ...own, 'sec-fetch-site': 'cross-site' })).toBe(403);
+  expect(await place.nodeProcesses()).toHaveLength(3);
+  expect(await send(own)).toBe(200);
+  expect(await place.nodeProcesses()).toHaveLength(2);
+});

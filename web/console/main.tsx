@@ -1,0 +1,7 @@
+import { render } from 'preact';
+import { App } from './view/app.js';
+
+const place = document.getElementById('console');
+// What index.html holds is shown until the script is there.
+place?.replaceChildren();
+if (place !== null) render(<App />, place);

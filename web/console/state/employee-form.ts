@@ -1,0 +1,42 @@
+import type { ApiError } from '../api/api-error.js';
+import type { EmployeeRow } from '../api/operations.js';
+import { parseWhole } from './list-request.js';
+import { describeError, sentence } from './words.js';
+
+/** What a person has typed. */
+export interface EmployeeText {
+  readonly name: string;
+  readonly position: string;
+  readonly salary: string;
+}
+
+export type EmployeeField = keyof EmployeeText;
+
+/** What is wrong, at the field that it belongs to; `form` for what belongs to none. */
+export type FormProblems = Readonly<Partial<Record<EmployeeField | 'form', string>>>;
+
+export const textOf = (employee: EmployeeRow | null): EmployeeText => ({
+  name: employee?.name ?? '',
+  position: employee?.position ?? '',
+  salary: employee === null || employee.salary === null ? '' : String(employee.salary),
+});
+
+/** The one thing that cannot be left to the gateway: what is no whole number cannot be sent as one. Pure. */
+export function parseText({ name, position, salary }: EmployeeText) {
+  const whole = parseWhole(salary);
+  return whole === null
+    ? { problems: { salary: 'Must be a whole number.' } satisfies FormProblems }
+    : { values: { name, position, salary: whole } };
+}
+
+/** Where an error of the gateway is shown. Pure. */
+export function problemsOf(error: ApiError): FormProblems {
+  const field = fieldOf(error.field);
+  if (field === null) return { form: describeError(error) };
+  return { [field]: error.reason === null ? describeError(error) : sentence(error.reason) };
+}
+
+/** `input.salary` belongs to `salary`. */
+function fieldOf(path: string | null): EmployeeField | null {
+  return (['name', 'position', 'salary'] as const).find((field) => path === `input.${field}`) ?? null;
+}

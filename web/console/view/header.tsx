@@ -1,0 +1,62 @@
+import { useEffect } from 'preact/hooks';
+import { formatUptime } from '../state/format.js';
+import type { LiveState } from '../state/live-state.js';
+import { detailsOf, standingOf } from '../state/words.js';
+import { useNow } from './use-now.js';
+
+const pages = [
+  ['GraphiQL', './graphiql'],
+  ['Playground', './playground'],
+  ['Schema', './schema.graphql'],
+] as const;
+
+/** How things stand in one sentence, and whether the page still hears of it. */
+export function Header({ live }: { live: LiveState }) {
+  const { tone, headline } = standingOf(live);
+  useEffect(() => {
+    document.title = `${headline} · Employee gateway`;
+  }, [headline]);
+  const isStale = live.link.phase === 'lost';
+  return (
+    <header class="top">
+      <div class="bar">
+        <h1>Employee gateway</h1>
+        <nav aria-label="Other pages">
+          {pages.map(([name, href]) => (
+            <a key={name} href={href}>
+              {name}
+            </a>
+          ))}
+        </nav>
+        <Link live={live} />
+      </div>
+      <div class={`standing ${isStale ? 'unknown' : tone}`} data-testid="standing">
+        <p class="headline">
+          <span class="lamp" aria-hidden="true" />
+          {headline}
+        </p>
+        <p class="quiet">{live.topology === null ? 'Asking the gateway' : detailsOf(live.topology)}</p>
+      </div>
+      {live.link.phase === 'lost' && <Lost since={live.link.since} />}
+    </header>
+  );
+}
+
+function Link({ live: { link } }: { live: LiveState }) {
+  const word = { connecting: 'Connecting', live: 'Live', lost: 'Connection lost' }[link.phase];
+  return (
+    <span class={`link ${link.phase}`} role="status" data-testid="link">
+      {word}
+    </span>
+  );
+}
+
+function Lost({ since }: { since: number }) {
+  const now = useNow(1_000);
+  return (
+    <p class="banner" data-testid="lost">
+      <strong>The gateway does not answer.</strong> What you see is how things stood{' '}
+      {formatUptime((now - since) / 1_000)} ago. Trying again by itself.
+    </p>
+  );
+}
