@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { readOptions } from '../command-options.js';
 import { ConfigError } from '../operator-error.js';
 import { type FaultKind, faultKinds } from './schedule.js';
 
@@ -53,7 +53,7 @@ export function parseArguments(
   newSeed: () => number,
 ): ChaosArguments | { readonly kind: 'help' } {
   const problems: string[] = [];
-  const given = readOptions(args, problems);
+  const given = readOptions(args, { withValue: optionsWithValue }, problems);
   if (given.has('help')) return { kind: 'help' };
   const minutes = readMinutes(given.get('minutes'), problems);
   const seed = readSeed(given.get('seed'), problems);
@@ -72,30 +72,6 @@ export function parseArguments(
 }
 
 const optionsWithValue = ['minutes', 'seed', 'faults', 'json', 'keep'];
-
-/** By name; every mistake is noted, where parseArgs by itself would stop at the first. */
-function readOptions(args: readonly string[], problems: string[]): ReadonlyMap<string, string> {
-  const options = Object.fromEntries(optionsWithValue.map((name) => [name, { type: 'string' as const }]));
-  const { tokens } = parseArgs({
-    args: [...args],
-    options: { ...options, help: { type: 'boolean' } },
-    strict: false,
-    allowPositionals: true,
-    tokens: true,
-  });
-  const given = new Map<string, string>();
-  for (const token of tokens) {
-    if (token.kind === 'positional') problems.push(`${JSON.stringify(token.value)} belongs to no option`);
-    if (token.kind !== 'option') continue;
-    const { name, rawName, value } = token;
-    if (name !== 'help' && !optionsWithValue.includes(name)) problems.push(`${rawName} is no option`);
-    else if (given.has(name)) problems.push(`${rawName} is given twice`);
-    else if (name !== 'help' && (value === undefined || value === ''))
-      problems.push(`${rawName} needs a value`);
-    given.set(name, value ?? '');
-  }
-  return given;
-}
 
 function readMinutes(text: string | undefined, problems: string[]): number {
   if (text === undefined || text === '') return defaultMinutes;

@@ -5,7 +5,7 @@ import type { History } from '../trial/history.js';
 import type { PrivateCluster } from '../trial/private-cluster.js';
 import type { Action } from './action.js';
 import { type SeenTopology, checkView } from './check-view.js';
-import type { EmployeeRow, EmployeesApi } from './employees-api.js';
+import type { EmployeeRow, EmployeesApi } from '../trial/employees-api.js';
 
 /** What is left when everything is whole again and nobody writes any more; or why that cannot be told. */
 export type Ending =

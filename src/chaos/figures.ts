@@ -1,5 +1,6 @@
 import type { InjectedFault } from './injector.js';
-import { type Pause, measurePauses, percentile } from './pauses.js';
+import { percentile } from '../trial/percentile.js';
+import { type Pause, measurePauses } from './pauses.js';
 import type { ChaosRun } from './run-chaos.js';
 import type { Verdict } from './verdict.js';
 
@@ -10,6 +11,8 @@ export interface FaultFigures {
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly worstMs: number;
+  /** The longest pause after all was mended. */
+  readonly worstMendingMs: number;
 }
 
 /** A run in numbers, for tables. */
@@ -18,6 +21,8 @@ export interface Figures {
   readonly seed: number;
   readonly minutes: number;
   readonly faults: readonly FaultFigures[];
+  /** The same of the half seconds before each fault: how much of a pause is the machine's. */
+  readonly calm: Pick<FaultFigures, 'p50Ms' | 'p99Ms' | 'worstMs'>;
   readonly elections: number;
   readonly operations: number;
   readonly acknowledgedWrites: number;
@@ -41,11 +46,13 @@ export function figuresOf(
   const outcomes = new Map<string, number>();
   for (const { outcome } of run.history.operations)
     outcomes.set(outcome.kind, (outcomes.get(outcome.kind) ?? 0) + 1);
+  const pauses = measurePauses(run.faults, acknowledgedAt, run.endedAt);
   return {
     engine: run.engine,
     seed,
     minutes: durationMs / 60_000,
-    faults: summarizePauses(measurePauses(run.faults, acknowledgedAt, run.endedAt)),
+    faults: summarizePauses(pauses),
+    calm: summarize(pauses.map(({ calmMs }) => calmMs)),
     elections: run.elections,
     operations: run.history.operations.length,
     acknowledgedWrites: acknowledgedAt.length,
@@ -61,20 +68,22 @@ export function figuresOf(
 
 /** One row for each fault at each kind of victim, in alphabetical order. */
 export function summarizePauses(pauses: readonly Pause[]): readonly FaultFigures[] {
-  const groups = new Map<string, number[]>();
-  for (const { fault, pauseMs } of pauses) {
-    const name = nameOf(fault);
-    groups.set(name, [...(groups.get(name) ?? []), pauseMs]);
-  }
+  const groups = groupByName(pauses);
   return [...groups]
-    .map(([fault, values]) => ({
+    .map(([fault, own]) => ({
       fault,
-      count: values.length,
-      p50Ms: Math.round(percentile(values, 0.5)),
-      p99Ms: Math.round(percentile(values, 0.99)),
-      worstMs: Math.round(Math.max(...values)),
+      count: own.length,
+      ...summarize(own.map(({ pauseMs }) => pauseMs)),
+      worstMendingMs: Math.round(Math.max(...own.map(({ mendingMs }) => mendingMs))),
     }))
     .toSorted((a, b) => (a.fault < b.fault ? -1 : 1));
+}
+
+function summarize(values: readonly number[]): Figures['calm'] {
+  const [p50Ms = 0, p99Ms = 0, worstMs = 0] = [0.5, 0.99, 1].map((share) =>
+    Math.round(percentile(values, share)),
+  );
+  return { p50Ms, p99Ms, worstMs };
 }
 
 /** What was broken, by its part and not by its name: `kill leader`, `cut gateway - leader`. */
@@ -86,3 +95,12 @@ export function nameOf({ planned }: Pick<InjectedFault, 'planned'>): string {
 }
 
 const part = (end: string): string => end.replace(/^follower \d$/, 'follower');
+
+function groupByName(pauses: readonly Pause[]): ReadonlyMap<string, readonly Pause[]> {
+  const groups = new Map<string, Pause[]>();
+  for (const pause of pauses) {
+    const name = nameOf(pause.fault);
+    groups.set(name, [...(groups.get(name) ?? []), pause]);
+  }
+  return groups;
+}

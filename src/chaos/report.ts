@@ -9,14 +9,14 @@ const shown = 5;
 export function renderReport(figures: Figures, verdict: Verdict, paint: Paint): string {
   return [
     ...table(paint, [
-      ['fault', 'times', 'pause p50', 'p99', 'worst'],
-      ...figures.faults.map(({ fault, count, p50Ms, p99Ms, worstMs }) => [
+      ['fault', 'times', 'pause p50', 'p99', 'worst', 'after mending'],
+      ...figures.faults.map(({ fault, count, worstMendingMs, ...pauses }) => [
         fault,
         String(count),
-        `${p50Ms} ms`,
-        `${p99Ms} ms`,
-        `${worstMs} ms`,
+        ...inMs(pauses),
+        `${worstMendingMs} ms`,
       ]),
+      ['none, just before each', '', ...inMs(figures.calm), ''],
     ]),
     '',
     ...table(paint, [
@@ -40,6 +40,9 @@ export function renderVerdict(figures: Figures, verdict: Verdict, paint: Paint):
     ? paint('green', `Good: ${summary}`)
     : paint('red', `Bad (${bad.join(', ')}): ${summary}`);
 }
+
+const inMs = ({ p50Ms, p99Ms, worstMs }: Figures['calm']): string[] =>
+  [p50Ms, p99Ms, worstMs].map((ms) => `${ms} ms`);
 
 function renderChecks({ checks }: Verdict, paint: Paint): string[] {
   const lines = table(paint, [

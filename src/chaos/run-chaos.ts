@@ -10,9 +10,9 @@ import { History } from '../trial/history.js';
 import { PrivateCluster } from '../trial/private-cluster.js';
 import { SeededRandom } from '../trial/random.js';
 import type { Action } from './action.js';
-import { findAccidents } from './accidents.js';
+import { type Accidents, findAccidents } from './accidents.js';
 import { type Crew, startCrew } from './crew.js';
-import { EmployeesApi } from './employees-api.js';
+import { EmployeesApi } from '../trial/employees-api.js';
 import { type Ending, settle } from './ending.js';
 import { type InjectedFault, Injector } from './injector.js';
 import { type PlannedFault, planFaults } from './schedule.js';
@@ -54,8 +54,9 @@ export interface ChaosRun {
   readonly ending: Ending;
   readonly counts: Gateway['counts'];
   readonly elections: number;
-  /** Nodes that ended by themselves, and what in their logs must never be there. */
-  readonly accidents: readonly string[];
+  /** Nodes that ended by themselves. */
+  readonly deaths: readonly string[];
+  readonly accidents: Accidents;
 }
 
 /** That of the shipped configuration. */
@@ -138,7 +139,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosRun> {
       requestTimeoutMs: settings.requestTimeoutMs,
       ending,
       counts: gateway.counts,
-      accidents: [...cluster.deaths, ...(await findAccidents(directory, cluster.names))],
+      deaths: cluster.deaths,
+      accidents: await findAccidents(directory, cluster.names),
       elections: gateway.observer.history.filter(({ kind }) => kind === 'ELECTED').length,
     };
   } finally {

@@ -93,7 +93,7 @@ function checkWithoutRows(run: ChaosRun): readonly Check[] {
   const left = buffer.buffered - buffer.drained - buffer.expired - buffer.cancelled - buffer.aborted;
   return [
     checkOrder(run),
-    { name: 'accidents', basis: 'ends of nodes, and their logs', problems: run.accidents },
+    checkAccidents(run),
     {
       name: 'answers',
       basis: `${[...answers.byCode.values()].reduce((sum, count) => sum + count, 0)} requests, each answered by its deadline`,
@@ -227,4 +227,13 @@ function salariesAt(rows: RowsByNode, position: string): ReadonlyMap<string, Rea
       new Map(all.filter((row) => row.position === position).map(({ name, salary }) => [name, salary])),
     ]),
   );
+}
+
+function checkAccidents({ deaths, accidents: { problems, mended } }: ChaosRun): Check {
+  const noted = mended === 0 ? '' : `; confused and mended by a start: ${mended}`;
+  return {
+    name: 'accidents',
+    basis: `ends of nodes, and their logs${noted}`,
+    problems: [...deaths, ...problems],
+  };
 }

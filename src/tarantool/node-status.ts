@@ -8,6 +8,8 @@ export interface NodeStatus {
   readonly bootId: string;
   readonly version: string;
   readonly uptimeSeconds: number;
+  /** Of its process, on its own machine; null from a node that does not tell. */
+  readonly pid: number | null;
   readonly role: 'leader' | 'follower' | 'candidate';
   /** Raft term, as the node knows it now. */
   readonly term: number;
@@ -57,6 +59,7 @@ const nodeStatus = z
     boot_id: z.string().min(1),
     version: z.string(),
     uptime: z.number().min(0),
+    pid: orNull(count),
     role: z.enum(['leader', 'follower', 'candidate']),
     term: count,
     leader: orNull(z.string()),

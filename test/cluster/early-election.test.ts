@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { useCluster } from '../support/cluster.js';
 import { waitFor } from '../../src/trial/wait-for.js';
@@ -81,6 +82,8 @@ test('a voter that is behind its rows when the leader dies votes, and does not s
     cluster().tarantool.engine !== 'tarantool3',
     'Tarantool 2.6 asks for votes on connections of their own',
   );
+  await cluster().restart(...cluster().names);
+  await waitForReplication(cluster());
   const load = Load.start(cluster(), { writers: 32 });
   for (let round = 1; round <= 5; round += 1) {
     const leader = await cluster().waitForLeader();
@@ -102,4 +105,22 @@ test('a voter that is behind its rows when the leader dies votes, and does not s
   }
   await load.stop();
   await expectNothingLost(cluster(), load.ledger);
+});
+
+test('a leader that was frozen for less than an election takes leads on in its term', async ({ skip }) => {
+  skip(
+    cluster().tarantool.engine === 'tarantool3',
+    'Tarantool 3 fences a leader after two heartbeats for good',
+  );
+  await cluster().restart(...cluster().names);
+  await waitForReplication(cluster());
+  const leader = await cluster().waitForLeader();
+  const { term } = await cluster().status(leader);
+  await cluster().freeze(leader);
+  // Longer than its lease, two heartbeats; shorter than the four after which the others give it up.
+  await delay(3 * timeoutSeconds * 1000 - 500);
+  cluster().thaw(leader);
+  await waitFor('it may write again', async () => (await cluster().status(leader)).writable);
+  expect(await cluster().status(leader)).toMatchObject({ role: 'leader', term });
+  expect(await cluster().waitForLeader()).toBe(leader);
 });

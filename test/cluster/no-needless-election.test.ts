@@ -74,7 +74,7 @@ test('A follower whose connections to the leader are reset and refused takes it 
   await waitFor(`${follower} follows again`, () => follows(follower), { timeoutMs: 30_000 });
 });
 
-test('A gateway that is cut off from the leader sees nobody lead, and that is all', async () => {
+test('S37: a gateway that is cut off from the leader sees nobody lead, and that is all', async () => {
   const { nodes } = cluster().gatewayDefinition;
   const replicaSet = openReplicaSet({
     nodes,

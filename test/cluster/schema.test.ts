@@ -70,8 +70,13 @@ test('every node has the spaces, the indexes that orders and filters need, the f
         'employees.get',
         'employees.page',
         'employees.write',
+        'replicaset.is_handing_over',
+        'replicaset.let_stand',
+        'replicaset.may_succeed',
         'replicaset.sees_leader_gone',
+        'replicaset.stand_for_election',
         'replicaset.status',
+        'replicaset.transfer_leadership',
       ],
       sequences: ['employee_ids'],
     });

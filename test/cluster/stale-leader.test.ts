@@ -64,7 +64,7 @@ test.each([1, 2, 3, 4, 5])(
   },
 );
 
-test('Only the leader answers as one', async () => {
+test('T4: only the leader answers as one', async () => {
   const leader = await cluster().waitForLeader();
   await add(cluster(), leader, [[20_000_000, 'Somebody', 'Worker', 1]]);
   await waitForReplication(cluster());

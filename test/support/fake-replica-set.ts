@@ -185,6 +185,7 @@ export class FakeReplicaSet implements ReplicaSet, ReplicaSetObserver, ReplicaSe
         bootId: `boot-${index}`,
         version: '3.3.0',
         uptimeSeconds: 60,
+        pid: null,
         role: isLeader ? 'leader' : 'follower',
         term: 1,
         leader,

@@ -22,6 +22,7 @@ function statusOf(name: string, changes: Partial<NodeStatus> = {}): NodeStatus {
     bootId: 'e2a2b3f0-6a41-4d25-9f8c-d7d8a5a3a002',
     version: '3.3.0-0-g5fc82b85d6',
     uptimeSeconds: 75,
+    pid: 4711,
     role: 'follower',
     term: 7,
     leader: 'instance002',

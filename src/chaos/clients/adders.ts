@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Outcome } from '../../trial/history.js';
-import { type Workshop, takeTurns, untilKnown } from './turns.js';
+import { takeTurns } from '../../trial/take-turns.js';
+import { type Workshop, untilKnown } from './turns.js';
 
 /** Adds employees under names that nobody else has. */
 export interface Adder {

@@ -1,5 +1,6 @@
 import type { BatchSighting } from '../check-batches.js';
-import { type Workshop, takeTurns } from './turns.js';
+import { takeTurns } from '../../trial/take-turns.js';
+import type { Workshop } from './turns.js';
 
 const thinkMs = 40;
 /** A reader looks at the latest ones: there it may see half of one. */

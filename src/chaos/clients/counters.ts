@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { type Workshop, takeTurns, untilKnown } from './turns.js';
+import { takeTurns } from '../../trial/take-turns.js';
+import { type Workshop, untilKnown } from './turns.js';
 
 const thinkMs = 20;
 

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Outcome } from '../../trial/history.js';
 import type { RegisterAction } from '../linearizability.js';
-import { type Workshop, takeTurns, untilKnown } from './turns.js';
+import { takeTurns } from '../../trial/take-turns.js';
+import { type Workshop, untilKnown } from './turns.js';
 
 /** An employee whose salary several clients read and change. */
 interface Register {

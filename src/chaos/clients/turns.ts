@@ -1,7 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { History, Outcome } from '../../trial/history.js';
 import type { Action } from '../action.js';
-import type { EmployeesApi } from '../employees-api.js';
+import type { EmployeesApi } from '../../trial/employees-api.js';
 
 /** What every client works with. */
 export interface Workshop {
@@ -10,18 +9,6 @@ export interface Workshop {
   readonly random: () => number;
   /** Aborted when no client is to begin anything more. */
   readonly signal: AbortSignal;
-}
-
-/** Takes turns, one after another, until the signal; resolves when the last is over. */
-export async function takeTurns(
-  signal: AbortSignal,
-  thinkMs: number,
-  turn: () => Promise<void>,
-): Promise<void> {
-  while (!signal.aborted) {
-    await turn();
-    await delay(thinkMs, undefined, { signal }).catch(() => undefined);
-  }
 }
 
 /** Enough for several failovers in a row: each try has the whole time of a request. */

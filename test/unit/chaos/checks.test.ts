@@ -142,6 +142,7 @@ describe('The check of the view', () => {
     bootId: '',
     version: '',
     uptimeSeconds: 1,
+    pid: null,
     role: name === 'a' ? 'leader' : 'follower',
     term: 3,
     leader: 'a',

@@ -10,6 +10,7 @@ export function statusOf(name: string, given: Partial<NodeStatus> = {}): NodeSta
     bootId: `boot-of-${name}`,
     version: '3.3.0',
     uptimeSeconds: 60,
+    pid: null,
     role: 'follower',
     term: 1,
     leader: null,

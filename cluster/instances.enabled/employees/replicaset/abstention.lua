@@ -24,6 +24,15 @@ local function duration()
     return box.cfg.election_timeout / 2
 end
 
+-- How far this node's log goes; component 0 of a vclock counts what stays local.
+function abstention.progress()
+    local length = 0
+    for id, lsn in pairs(box.info.vclock) do
+        length = length + (id ~= 0 and lsn or 0)
+    end
+    return length
+end
+
 -- Does this node leave it to another to stand?
 function abstention.is_on()
     return box.cfg.election_mode ~= 'candidate'
@@ -48,29 +57,36 @@ local function abstain(term)
 end
 
 -- Asked by a peer that is about to stand, and as long as it stands; `request.term` is its own. This node votes, and for a
--- while does not stand itself. Of two who ask each other, the first by name stands.
+-- while does not stand itself. Not for a peer that could not be elected, since its log is shorter; and of two who ask each
+-- other, the first by name stands.
 function abstention.let_stand(request)
     local election = box.info.election
     local is_rival = is_standing and members.self() < request.candidate
-    local lets = request.term >= election.term and election.state == 'follower' and not is_rival
+    local is_fit = request.term >= election.term and request.progress >= abstention.progress()
+    local lets = is_fit and election.state == 'follower' and not is_rival
     if lets then
         abstain(request.term)
+    else
+        abstains_until = 0
     end
     return {status = 'ok', lets = lets}
 end
 
 local function ask(list, timeout, enough)
-    local request = {candidate = members.self(), term = box.info.election.term}
+    local request = {
+        candidate = members.self(), term = box.info.election.term, progress = abstention.progress(),
+    }
     return peers.ask_all(list, 'replicaset.let_stand', {request}, timeout, enough)
 end
 
 -- Enough answers only when all have come.
 local function never() return false end
 
--- A vote may come late.
+-- A vote may come late. One that does not come in several elections does not come at all.
 local function keep_asking(list)
+    local deadline = fiber.clock() + 4 * box.cfg.election_timeout
     fiber.sleep(duration() / 3)
-    while box.info.election.state == 'candidate' do
+    while box.info.election.state == 'candidate' and fiber.clock() < deadline do
         ask(list, ASK_TIMEOUT, never)
         fiber.sleep(duration() / 3)
     end

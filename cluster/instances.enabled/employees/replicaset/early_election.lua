@@ -19,22 +19,13 @@ local ASK_TIMEOUT = 0.1
 local early_election = {}
 local by_name = {}
 
--- How far this node's log goes; component 0 of a vclock counts what stays local.
-local function progress()
-    local length = 0
-    for id, lsn in pairs(box.info.vclock) do
-        length = length + (id ~= 0 and lsn or 0)
-    end
-    return length
-end
-
 -- Asked by a peer: is the leader's process gone, as seen from here? {gone, progress, term}.
 function early_election.sees_leader_gone(leader)
     local peer = by_name[leader]
     return {
         status = 'ok',
         gone = peer ~= nil and peer.gone,
-        progress = progress(),
+        progress = abstention.progress(),
         term = leadership.info().term,
     }
 end
@@ -53,8 +44,8 @@ end
 local function rank_among(answers)
     local rank = 0
     for name, answer in pairs(answers) do
-        local ahead = answer.progress > progress()
-        local tied = answer.progress == progress() and name < members.self()
+        local ahead = answer.progress > abstention.progress()
+        local tied = answer.progress == abstention.progress() and name < members.self()
         if ahead or tied then
             rank = rank + 1
         end

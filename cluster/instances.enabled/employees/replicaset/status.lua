@@ -56,6 +56,7 @@ local function status()
         boot_id = boot_id,
         version = box.info.version,
         uptime = box.info.uptime,
+        pid = box.info.pid,
         role = leads.role,
         term = leads.term,
         leader = leads.leader,

@@ -2,7 +2,7 @@
 -- (Ongaro's dissertation, 9.6 and 6.2).
 --
 -- follower   Takes rows from the leader and from those that follow it. Entered at start, on a higher term, and by a
---            leader that hears no majority for one lease. Left when no leader is heard for the election timeout, or
+--            leader that hears no majority for two leases. Left when no leader is heard for the election timeout, or
 --            when the leader's process is gone.                                                       follower.lua
 -- candidate  Has won a pre-vote, raised the term and voted for itself; takes rows from nobody. Left by a majority of
 --            votes, by a leader's heartbeat, or when the votes did not come in time.                 candidate.lua
@@ -128,8 +128,9 @@ election.source = {synchronous_spaces = false}
 
 function election.source.info()
     local reason
-    if not participant.writable then
-        reason = participant.role == 'leader' and 'synchro' or 'election'
+    if not election.source.may_write() then
+        local is_fresh = participant.role == 'leader' and not participant.writable
+        reason = is_fresh and 'synchro' or 'election'
     end
     return {
         role = participant.role,

@@ -7,6 +7,7 @@ local log_position = require('tarantool2.log_position')
 local members = require('replicaset.members')
 local participant = require('tarantool2.participant')
 local peers = require('replicaset.peers')
+local stall = require('replicaset.stall')
 
 -- Seconds in which a leader that stops still tells its clients that it leads no more.
 local FAREWELL = 0.1
@@ -60,10 +61,16 @@ function leader.begin()
     fiber.new(promote, term):name('promote')
 end
 
--- Check quorum (Ongaro's dissertation, 6.2): a leader that hears no majority steps down, for another may be elected.
+-- Check quorum (Ongaro's dissertation, 6.2): a leader that hears no majority steps down, for another may be elected. Out of
+-- its lease it takes no writes and answers no reads; it asks again, and has as long once more to be answered. So a leader
+-- that stood still for less than an election takes goes on as if nothing had happened.
 function leader.check_lease()
     heartbeats.renew_lease()
     if participant.now() < participant.lease_until then
+        return
+    end
+    participant.beat:broadcast()
+    if participant.now() < participant.lease_until + 2 * participant.configuration.timeout or stall.is_recent() then
         return
     end
     log.warn('Leader of term %d no more: no majority answers', participant.term)

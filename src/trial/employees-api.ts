@@ -1,11 +1,22 @@
-import type { GraphQLAnswer, GraphQLClient } from '../trial/graphql-client.js';
-import type { Outcome } from '../trial/history.js';
+import type { GraphQLAnswer, GraphQLClient } from './graphql-client.js';
+import type { Outcome } from './history.js';
 
 /** A row as a client gives it. */
 export interface EmployeeRow {
   readonly name: string;
   readonly position: string;
   readonly salary: number;
+}
+
+/** A row as the cluster has it. */
+export interface StoredEmployee extends EmployeeRow {
+  readonly id: number;
+}
+
+/** Which rows are wanted: all that are left out may be anything. As `EmployeeFilter` of the schema. */
+export interface RowFilter {
+  readonly name?: { readonly startsWith: string };
+  readonly position?: { readonly eq: string };
 }
 
 /** Who is asked for a read. */
@@ -32,7 +43,7 @@ export interface Answers {
   readonly slowestMs: number;
 }
 
-/** The employees as a client of the gateway sees them. Every method settles, and only `namesOn` rejects. */
+/** The employees as a client of the gateway sees them. Every method settles, and only `allOn` rejects. */
 export class EmployeesApi {
   readonly #client: GraphQLClient;
   readonly #requestTimeoutMs: number;
@@ -98,22 +109,42 @@ export class EmployeesApi {
     return answer.kind === 'data' ? listOf(fieldsOf(answer.data['result'])['nodes']).length : null;
   }
 
-  /** All employees on one node: name, position and salary. Rejects when a page cannot be had. */
-  async allOn(node: string): Promise<readonly EmployeeRow[]> {
+  /** Removes somebody. */
+  async remove(id: number, idempotencyKey: string): Promise<Outcome> {
     const query =
-      'query ($after: String, $read: ReadOptions) { result: employees(first: 200, after: $after, read: $read) { nodes { name position salary } pageInfo { endCursor } } }';
-    const rows: EmployeeRow[] = [];
+      'mutation ($input: RemoveEmployeeInput!) { result: removeEmployee(input: $input) { employee { id } } }';
+    return outcomeOf(await this.#write(query, { input: { id, idempotencyKey } }), () => null);
+  }
+
+  /** Employees on one node, all of them if no filter says otherwise. Rejects when a page cannot be had. */
+  async allOn(node: string, filter: RowFilter = {}): Promise<readonly StoredEmployee[]> {
+    const query =
+      'query ($after: String, $filter: EmployeeFilter, $read: ReadOptions) { result: employees(first: 200, after: $after, filter: $filter, read: $read) { nodes { id name position salary } pageInfo { endCursor } } }';
+    const rows: StoredEmployee[] = [];
     for (let after: unknown = null; ;) {
-      const answer = await this.#ask(query, { after, read: { node } });
+      const answer = await this.#ask(query, { after, filter, read: { node } });
       if (answer.kind !== 'data')
         throw new Error(`The rows of ${node} could not be read: ${reasonOf(answer)}`);
       const page = fieldsOf(answer.data['result']);
       const nodes = listOf(page['nodes']).map(fieldsOf);
-      for (const { name, position, salary } of nodes)
-        rows.push({ name: String(name), position: String(position), salary: Number(salary) });
+      for (const { id, name, position, salary } of nodes)
+        rows.push({
+          id: Number(id),
+          name: String(name),
+          position: String(position),
+          salary: Number(salary),
+        });
       if (nodes.length < pageSize) return rows;
       after = fieldsOf(page['pageInfo'])['endCursor'];
     }
+  }
+
+  /** Who leads, as the gateway sees it; null when nobody does, or without an answer. */
+  async leader(): Promise<string | null> {
+    const answer = await this.#ask('{ result: topology { leader { name } } }', {});
+    if (answer.kind !== 'data') return null;
+    const { name } = fieldsOf(fieldsOf(answer.data['result'])['leader']);
+    return typeof name === 'string' ? name : null;
   }
 
   /** Whether the schema has a value in an enum of its own; checks on what it has not are left out. */
