@@ -162,6 +162,7 @@ describe('employees', () => {
     await page.locator('dialog #salary-problem', { hasText: 'from 0 to' }).waitFor();
     expect(await salary.getAttribute('aria-invalid')).toBe('true');
     expect(await salary.getAttribute('aria-describedby')).toBe('salary-problem');
+    expect(await page.evaluate('document.activeElement.name')).toBe('salary');
     await fillIn(page, { salary: '7000' });
     await page.getByRole('button', { name: 'Save' }).click();
     await dialog(page).waitFor({ state: 'detached' });
