@@ -62,7 +62,7 @@ test.each([
 
 test.each([
   ['tarantool\n', ['tarantool init.lua <running>'], true],
-  ['a-title\n', ['/opt/t3/bin/tarantool', '--name', 'a'], true],
+  ['a-title\n', ['/opt/tarantool3/bin/tarantool', '--name', 'a'], true],
   ['node\n', ['/usr/bin/node', 'tarantool'], false],
   ['mariadbd\n', ['/usr/sbin/mariadbd'], false],
 ])('a process with the name %j and the command %j is a Tarantool: %s', (name, command, expected) => {
