@@ -58,11 +58,14 @@ test('the links to a node that begins anew in its own process serve it again', a
   await waitFor('every stream follows', async () => (await badStreams(of)).length === 0);
   const [follower = ''] = of.names.filter((name) => name !== leader);
   const { pid } = of.process(follower);
-  const { bootId } = await of.status(follower);
   const beginAnew = "require('fiber').new(function() require('tarantool2.restart').now('A test') end)";
-  // Its answer may be lost with it.
-  await of.evaluate(follower, beginAnew).catch(() => undefined);
-  await waitFor('it has begun anew', async () => (await of.status(follower)).bootId !== bootId);
+  // The process used to abort one time in five: its threads met files that had been closed beneath them.
+  for (let time = 1; time <= 10; time += 1) {
+    const { bootId } = await waitFor('it answers', () => of.status(follower));
+    // Its answer may be lost with it.
+    await of.evaluate(follower, beginAnew).catch(() => undefined);
+    await waitFor('it has begun anew', async () => (await of.status(follower)).bootId !== bootId);
+  }
   await waitFor('every stream follows again', async () => (await badStreams(of)).length === 0, {
     timeoutMs: 30_000,
   });

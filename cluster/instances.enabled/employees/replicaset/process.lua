@@ -8,7 +8,10 @@ ffi.cdef([[
     unsigned int alarm(unsigned int seconds);
 ]])
 -- Already declared by Tarantool itself, in some builds.
-pcall(ffi.cdef, 'int close(int fd);')
+pcall(ffi.cdef, 'int fcntl(int fd, int command, ...);')
+
+-- fcntl(2)
+local F_SETFD, FD_CLOEXEC = 2, 1
 
 local process = {}
 
@@ -25,9 +28,10 @@ function process.begin_anew(arguments)
     for i, argument in ipairs(arguments) do
         set(i, argument)
     end
-    -- Sockets and the lock on the data directory must not outlive the old image.
+    -- Sockets and the lock on the data directory must not outlive the old image. The kernel closes them, in the moment in
+    -- which it ends the other threads: one of these that met a closed file first would abort the process.
     for fd = 3, 1023 do
-        ffi.C.close(fd)
+        ffi.C.fcntl(fd, F_SETFD, ffi.cast('int', FD_CLOEXEC))
     end
     -- Tarantool 3 keeps a timer, which would outlive the old image as well, and end the new one (execve(2), setitimer(2)).
     ffi.C.alarm(0)
