@@ -109,9 +109,13 @@ export class Router implements ReplicaSet {
   async #attemptUntilAnswered(request: Request): Promise<Reply> {
     for (;;) {
       this.#assertGoesOn(request);
-      const answered = this.#passes(request) ? () => {} : await this.#wait(request);
-      // Looked up in the same synchronous block in which it is called.
-      const choice = this.#look(request);
+      let choice = this.#look(request);
+      let answered = tellNobody;
+      if (!this.#passes(request, choice)) {
+        answered = await this.#wait(request);
+        // Looked up again, in the same synchronous block in which it is called.
+        choice = this.#look(request);
+      }
       if (choice.kind !== 'use') {
         answered();
         if (choice.kind === 'fail') throw this.#unavailable('failed', request, choice.message);
@@ -131,8 +135,7 @@ export class Router implements ReplicaSet {
   }
 
   /** The usual request waits for nothing; those who come while others wait, or come back, have to queue. */
-  #passes(request: Request): boolean {
-    const { kind } = this.#look(request);
+  #passes(request: Request, { kind }: Choice): boolean {
     if (kind === 'fail') return true;
     if (request.standing === 'returning' || this.#parts.buffer.stateOf(request.target) !== 'idle')
       return false;
@@ -234,6 +237,9 @@ const cancelled = (request: Request): Failed =>
 
 const stopping = (request: Request): Failed =>
   new Failed('failed', new StoppingError('The gateway is stopping'), request);
+
+/** For a request that has not waited: the buffer need not know when it is answered. */
+const tellNobody = (): void => {};
 
 /** Some milliseconds: whether the request goes on at all is looked at afterwards. */
 const pause = (ms: number): Promise<void> =>

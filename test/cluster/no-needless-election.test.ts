@@ -1,12 +1,9 @@
-import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { chooseLogin } from '../../src/cluster-config/read.js';
-import { systemClock } from '../../src/clock.js';
-import { openReplicaSet } from '../../src/replicaset/open-replica-set.js';
 import { waitFor } from '../../src/trial/wait-for.js';
 import { useCluster } from '../support/cluster.js';
 import { Load } from '../support/load.js';
 import { expectNothingLost, waitForReplication } from '../support/replication.js';
+import { openTestReplicaSet } from '../support/replica-set.js';
 
 /*
  * The leader lives and a majority hears it, so whatever else happens nobody is elected. Elections are counted by the
@@ -76,15 +73,7 @@ test('A follower whose connections to the leader are reset and refused takes it 
 
 test('S37: a gateway that is cut off from the leader sees nobody lead, and that is all', async () => {
   const { nodes } = cluster().gatewayDefinition;
-  const replicaSet = openReplicaSet({
-    nodes,
-    ...chooseLogin(cluster().definition, { user: 'gateway', password: null }),
-    clock: systemClock,
-    log: pino({ level: 'silent' }),
-    pollIntervalMs: 50,
-    maxWaitingRequests: 1,
-    maxWaitingBytes: 1_000,
-  });
+  const replicaSet = openTestReplicaSet(cluster(), { nodes, maxWaitingRequests: 1 });
   replicaSet.start();
   try {
     await waitFor('the gateway sees the leader', () => replicaSet.view.leader === leader);

@@ -1,15 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
-import { pino } from 'pino';
-import { chooseLogin } from '../../src/cluster-config/read.js';
 import { systemClock } from '../../src/clock.js';
 import { MutationOutcomeUnknownError } from '../../src/employees/employee.errors.js';
 import { EmployeeStore, type WriteCall } from '../../src/employees/employee.store.js';
 import { ClusterUnavailableError } from '../../src/replicaset/errors.js';
-import { type OpenReplicaSet, openReplicaSet } from '../../src/replicaset/open-replica-set.js';
+import type { OpenReplicaSet } from '../../src/replicaset/open-replica-set.js';
 import type { TestCluster } from './cluster.js';
 import { Ledger, type State, type Told } from './ledger.js';
 import { waitFor } from '../../src/trial/wait-for.js';
+import { openTestReplicaSet } from './replica-set.js';
 
 /** Longer than an election, shorter than an outage: both answers of a gateway are heard. */
 const deadlineMs = 2_000;
@@ -30,15 +29,7 @@ export class Load {
   }
 
   private constructor(cluster: TestCluster, writers: number) {
-    this.#replicaSet = openReplicaSet({
-      nodes: cluster.definition.nodes,
-      ...chooseLogin(cluster.definition, { user: 'gateway', password: null }),
-      clock: systemClock,
-      log: pino({ level: 'silent' }),
-      pollIntervalMs: 50,
-      maxWaitingRequests: writers,
-      maxWaitingBytes: 1_000_000,
-    });
+    this.#replicaSet = openTestReplicaSet(cluster, { maxWaitingRequests: writers });
     this.#replicaSet.start();
     this.#store = new EmployeeStore(this.#replicaSet, systemClock);
     this.#writers = Promise.all(Array.from({ length: writers }, () => this.#write())).then(() => undefined);

@@ -1,17 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
-import { pino } from 'pino';
-import { chooseLogin } from '../../src/cluster-config/read.js';
 import { systemClock } from '../../src/clock.js';
 import { decodeBookmark } from '../../src/employees/bookmark.js';
 import { MutationOutcomeUnknownError } from '../../src/employees/employee.errors.js';
 import { EmployeeStore, type Written } from '../../src/employees/employee.store.js';
 import type { Employee } from '../../src/employees/employee.type.js';
 import type { ReadMode } from '../../src/employees/read-mode.js';
-import { type OpenReplicaSet, openReplicaSet } from '../../src/replicaset/open-replica-set.js';
+import type { OpenReplicaSet } from '../../src/replicaset/open-replica-set.js';
 import type { TestCluster } from './cluster.js';
 import { leaderMode, nodeMode, replicaMode } from './read-modes.js';
 import { waitFor } from '../../src/trial/wait-for.js';
+import { openTestReplicaSet } from './replica-set.js';
 
 /** Longer than any failure that a test makes: nobody is to be told that there is no answer. */
 const deadlineMs = 30_000;
@@ -45,15 +44,7 @@ export class Register {
   }
 
   private constructor(cluster: TestCluster) {
-    this.#replicaSet = openReplicaSet({
-      nodes: cluster.definition.nodes,
-      ...chooseLogin(cluster.definition, { user: 'gateway', password: null }),
-      clock: systemClock,
-      log: pino({ level: 'silent' }),
-      pollIntervalMs: 50,
-      maxWaitingRequests: 100,
-      maxWaitingBytes: 1_000_000,
-    });
+    this.#replicaSet = openTestReplicaSet(cluster, { maxWaitingRequests: 100 });
     this.#replicaSet.start();
     this.#store = new EmployeeStore(this.#replicaSet, systemClock);
   }

@@ -59,6 +59,16 @@ function members.name_of(replica)
     return source.name_of(replica)
 end
 
+-- The entry of box.info.replication of the member `name`, or nil.
+function members.replica_of(name)
+    for _, replica in pairs(box.info.replication) do
+        if source.name_of(replica) == name then
+            return replica
+        end
+    end
+    return nil
+end
+
 -- What to say of a peer that this node takes no rows from.
 function members.missing_upstream(name)
     return source.missing_upstream(name)

@@ -8,19 +8,11 @@ local ASK_TIMEOUT = 0.1
 
 local successor = {}
 
-local function upstream_of(name)
-    for _, replica in pairs(box.info.replication) do
-        if members.name_of(replica) == name then
-            return replica.upstream
-        end
-    end
-    return nil
-end
-
 -- Asked by the leader, which hears from the answer that this node is not frozen. How far it is, the leader knows best;
 -- that it will never come up, only this node does.
 function successor.may_succeed(request)
-    local upstream = upstream_of(request.leader)
+    local replica = members.replica_of(request.leader)
+    local upstream = replica and replica.upstream
     return {status = 'ok', has_stopped = upstream ~= nil and upstream.status == 'stopped'}
 end
 

@@ -71,18 +71,10 @@ local function wait_until(is_true, deadline)
     return true
 end
 
-local function downstream_of(name)
-    for _, replica in pairs(box.info.replication) do
-        if members.name_of(replica) == name then
-            return replica.downstream
-        end
-    end
-    return nil
-end
-
 -- How many rows of the log that ends at `vclock` the node has not acknowledged: all of them when it takes none now.
 local function count_missing(name, vclock)
-    local downstream = downstream_of(name)
+    local replica = members.replica_of(name)
+    local downstream = replica and replica.downstream
     local held = downstream ~= nil and downstream.status == 'follow' and downstream.vclock or {}
     local missing = 0
     for id, lsn in pairs(vclock) do

@@ -83,12 +83,8 @@ end
 local function wait_for_end_of_old_connection(name)
     local deadline = participant.now() + NOTICE
     local function is_open()
-        for _, replica in pairs(box.info.replication) do
-            if members.name_of(replica) == name then
-                return replica.downstream ~= nil and replica.downstream.status == 'follow'
-            end
-        end
-        return false
+        local replica = members.replica_of(name)
+        return replica ~= nil and replica.downstream ~= nil and replica.downstream.status == 'follow'
     end
     while is_open() and participant.now() < deadline do
         fiber.sleep(0.001)
