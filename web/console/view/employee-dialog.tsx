@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import { ask } from '../api/ask.js';
 import { mutate } from '../api/mutate.js';
 import { AddEmployee, EmployeeNow, type EmployeeRow, UpdateEmployee } from '../api/operations.js';
@@ -48,8 +48,8 @@ export function EmployeeDialog({ employee, live, onDone, onClose }: Props) {
   const problems: FormProblems = state.phase === 'failed' ? problemsOf(state.error) : local;
   const hasChanged = state.phase === 'failed' && state.error.code === 'EMPLOYEE_CHANGED';
 
-  // The person is led to what is wrong, wherever the focus was when the answer came.
-  useEffect(() => {
+  // The person is led to what is wrong, wherever the focus was when the answer came, and before it is shown.
+  useLayoutEffect(() => {
     const wrong = fields.find(([field]) => problems[field] !== undefined);
     if (state.phase === 'failed' && wrong !== undefined) focusOn(wrong[0]);
   }, [state]);

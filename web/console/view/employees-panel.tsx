@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { EmployeeOrderField, EmployeeRow } from '../api/operations.js';
 import { plural } from '../state/format.js';
 import { type ListRequest, type Place, firstRequest, isFiltered, noFilter } from '../state/list-request.js';
@@ -64,8 +64,8 @@ export function EmployeesPanel({ live, onNews }: Props) {
     onNews(news);
   }
 
-  // The button that had the focus is gone with its row.
-  useEffect(() => {
+  // The button that had the focus is gone with its row. Before the page is shown: a key that is pressed then finds its place.
+  useLayoutEffect(() => {
     if (isRowGone.current && document.activeElement === document.body) heading.current?.focus();
     isRowGone.current = false;
   }, [employees.page]);
