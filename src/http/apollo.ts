@@ -32,6 +32,7 @@ export function createApolloServer(
     plugins: [
       handleErrors(pipeline),
       refuseSubscriptions,
+      admitOperations(pipeline),
       answerErrorsByMediaType,
       // It wraps the resolver of every field, which halves the speed of a list, and we set no cache hints.
       ApolloServerPluginCacheControlDisabled(),
@@ -74,6 +75,21 @@ const refuseSubscriptions: ApolloServerPlugin<GatewayContext> = {
     };
   },
 };
+
+function admitOperations(pipeline: Pipeline): ApolloServerPlugin<GatewayContext> {
+  return {
+    async requestDidStart() {
+      return {
+        async didResolveOperation({ document, operation, request: { variables }, contextValue }) {
+          // Without one, Apollo Server says so itself, a moment later.
+          if (operation === undefined) return;
+          const refusal = pipeline.admit({ document, operation, variables }, contextValue);
+          if (refusal !== null) throw refusal;
+        },
+      };
+    },
+  };
+}
 
 const requestErrors: ReadonlySet<unknown> = new Set([
   'GRAPHQL_PARSE_FAILED',

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import { UnauthenticatedError } from '../access/errors.js';
 import type { ReplicaSetView } from '../replicaset/view.js';
 import type { ErrorCode } from './error-codes.js';
 
@@ -41,6 +42,10 @@ export function createApp(options: AppOptions): FastifyInstance {
   });
 
   app.setErrorHandler((error: FastifyError, request, reply) => {
+    if (error instanceof UnauthenticatedError) {
+      void reply.header('www-authenticate', 'Bearer');
+      return reply.code(401).send(errorBody('UNAUTHENTICATED', error.message));
+    }
     const status = error.statusCode ?? 500;
     const code = codes.get(status) ?? (status < 500 ? 'BAD_REQUEST' : 'INTERNAL_SERVER_ERROR');
     if (code !== 'INTERNAL_SERVER_ERROR') return reply.code(status).send(errorBody(code, error.message));

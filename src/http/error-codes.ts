@@ -21,8 +21,10 @@ export const errorCodes = {
   OPERATION_RESOLUTION_FAILURE: { retryable: false },
   PERSISTED_QUERY_NOT_SUPPORTED: { retryable: false },
   BAD_REQUEST: { retryable: false },
-  // HTTP's own: the request never became one of GraphQL.
+  // Who asks is not known, or may not do it.
+  UNAUTHENTICATED: { retryable: false },
   FORBIDDEN: { retryable: false },
+  // HTTP's own: the request never became one of GraphQL.
   NOT_FOUND: { retryable: false },
   METHOD_NOT_ALLOWED: { retryable: false },
   PAYLOAD_TOO_LARGE: { retryable: false },

@@ -178,8 +178,9 @@ function openStream(reply: FastifyReply): EventStream {
   return EventStream.open(reply.raw);
 }
 
-const originOf = ({ id, headers }: FastifyRequest, signal: AbortSignal) => ({
+const originOf = ({ id, headers, identity }: FastifyRequest, signal: AbortSignal) => ({
   requestId: id,
+  identity,
   idempotencyKey: headerOf(headers['idempotency-key']),
   signal,
 });

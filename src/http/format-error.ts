@@ -1,4 +1,5 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { ForbiddenError, UnauthenticatedError } from '../access/errors.js';
 import { BadInputError } from '../bad-input.js';
 import {
   EmployeeChangedError,
@@ -80,6 +81,8 @@ function publicDomainError(error: unknown): PublicError | null {
     const { field, reason, message } = error;
     return { code: 'BAD_USER_INPUT', message, details: { field, reason } };
   }
+  if (error instanceof UnauthenticatedError) return { code: 'UNAUTHENTICATED', message: error.message };
+  if (error instanceof ForbiddenError) return { code: 'FORBIDDEN', message: error.message };
   if (error instanceof UnknownNodeError) {
     const field = 'read.node';
     const reason = `must be one of ${error.knownNodes.join(', ')}`;

@@ -55,8 +55,11 @@ export function createOperations(pipeline: Pipeline, options: DocumentOptions): 
         return errors;
       }
       const { document } = prepared;
-      if (getOperationAST(document, operationName) == null) return [unresolved(operationName)];
+      const operation = getOperationAST(document, operationName);
+      if (operation == null) return [unresolved(operationName)];
       const contextValue = pipeline.createContext(origin);
+      const refusal = pipeline.admit({ document, operation, variables }, contextValue);
+      if (refusal !== null) return [refusal];
       return { schema, document, operationName, variableValues: variables, contextValue };
     },
     formatResult({ data, errors, extensions }, operation) {

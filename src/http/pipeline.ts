@@ -1,5 +1,6 @@
-import type { GraphQLError, GraphQLSchema } from 'graphql';
+import type { DocumentNode, GraphQLError, GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import type { Logger } from 'pino';
+import type { Authenticator, Credentials, Identity } from '../access/identity.js';
 import type { Clock } from '../clock.js';
 import type { EmployeeContext } from '../employees/employee.context.js';
 import { createEmployeeFinder } from '../employees/employee.loader.js';
@@ -15,6 +16,7 @@ import { internalCauseOf } from './format-error.js';
 /** What every resolver gets: one per operation. */
 export interface GatewayContext extends EmployeeContext, LeadershipContext {
   readonly requestId: string;
+  readonly identity: Identity;
 }
 
 /** Where an operation came from. */
@@ -24,6 +26,14 @@ export interface Origin {
   readonly idempotencyKey: string | null;
   /** Aborted when the client has gone away. */
   readonly signal: AbortSignal;
+  readonly identity: Identity;
+}
+
+/** A valid document, and what is to be run of it. */
+export interface ValidOperation {
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
+  readonly variables: Readonly<Record<string, unknown>> | null | undefined;
 }
 
 /**
@@ -32,8 +42,12 @@ export interface Origin {
  */
 export interface Pipeline {
   readonly schema: GraphQLSchema;
+  /** To be called before anything else is read of a request. Rejects, or throws, with UnauthenticatedError. */
+  identify(credentials: Credentials): Identity | Promise<Identity>;
   /** To be called when an operation comes through the door: its deadline counts from now. */
   createContext(origin: Origin): GatewayContext;
+  /** Why a valid operation is not to be executed, or null: the last look before anything of it happens. */
+  admit(operation: ValidOperation, context: GatewayContext): GraphQLError | null;
   /** To be called with the errors of an operation before they are formatted: explains and logs them. */
   handleErrors(errors: readonly GraphQLError[], operation: FailedOperation): void;
 }
@@ -50,19 +64,23 @@ export interface PipelineOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly requestTimeoutMs: number;
+  readonly authenticator: Authenticator;
 }
 
-export function createPipeline({ replicaSet, clock, logger, requestTimeoutMs }: PipelineOptions): Pipeline {
+export function createPipeline(options: PipelineOptions): Pipeline {
+  const { replicaSet, clock, logger, requestTimeoutMs, authenticator } = options;
   const schema = buildGatewaySchema();
   const store = new EmployeeStore(replicaSet, clock);
   const leadership = createLeadershipFeed(replicaSet, clock);
 
   return {
     schema,
-    createContext({ requestId, idempotencyKey, signal }) {
+    identify: (credentials) => authenticator.identify(credentials),
+    createContext({ requestId, idempotencyKey, signal, identity }) {
       const deadlineAt = clock.now() + requestTimeoutMs;
       return {
         requestId,
+        identity,
         deadlineAt,
         signal,
         store,
@@ -72,6 +90,7 @@ export function createPipeline({ replicaSet, clock, logger, requestTimeoutMs }: 
         idempotencyKeys: createIdempotencyKeys(idempotencyKey),
       };
     },
+    admit: () => null,
     handleErrors(errors, { requestId, document, variables }) {
       if (document != null) explainBadValues(errors, { schema, document, variables: variables ?? {} });
       for (const error of errors) {

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { Logger } from 'pino';
+import { type Authenticator, openAuthenticator } from '../access/identity.js';
 import type { Clock } from '../clock.js';
 import { OperatorError } from '../operator-error.js';
 import { packageRoot } from '../package-root.js';
@@ -14,6 +15,7 @@ import { type LocalNodeControl, addLocalNodes } from './local-nodes.js';
 import { createOperations } from './operations.js';
 import { addPages } from './pages.js';
 import { EventStreams } from './event-streams.js';
+import { identifyClients } from './identify-clients.js';
 import { createPipeline } from './pipeline.js';
 import { headerOf } from './request-headers.js';
 import { createSocketProtocol } from './socket-protocol.js';
@@ -38,6 +40,8 @@ export interface HttpServerOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly settings: HttpSettings;
+  /** Who may come in; everybody, with every right, unless it is given. */
+  readonly authenticator?: Authenticator;
   /** Given only when this gateway was started together with the nodes. */
   readonly localNodes?: LocalNodeControl | null;
 }
@@ -70,14 +74,15 @@ const defaultPagesDirectory = join(packageRoot, 'dist/pages');
 /** GraphQL over HTTP and WebSocket on one port, with health checks beside it. Nothing is opened before `start`. */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const { replicaSet, clock, logger, settings, localNodes = null } = options;
+  const { authenticator = openAuthenticator } = options;
   const { host, port, requestTimeoutMs, introspection = true } = settings;
   const { stopTimeoutMs = defaultStopTimeoutMs, pagesDirectory = defaultPagesDirectory } = settings;
-  const pipeline = createPipeline({ replicaSet, clock, logger, requestTimeoutMs });
+  const pipeline = createPipeline({ replicaSet, clock, logger, requestTimeoutMs, authenticator });
   const documents = { introspection, maxTokens };
   const apollo = createApolloServer(pipeline, { ...documents, logger });
   const operations = createOperations(pipeline, documents);
   const sockets = new SocketServer({
-    protocol: createSocketProtocol(operations),
+    protocol: createSocketProtocol(operations, pipeline),
     path: graphqlPath,
     maxMessageBytes: maxRequestBytes,
     logger,
@@ -93,6 +98,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     view: () => replicaSet.view,
     isStopping: () => stopping !== null,
   });
+  identifyClients(app, { paths: [graphqlPath, streamPath], pipeline });
   addPages(app, {
     directory: pagesDirectory,
     printSchema: introspection ? () => printGatewaySchema(pipeline.schema) : null,
@@ -108,10 +114,11 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       method: ['GET', 'POST'],
       url: graphqlPath,
       handler: fastifyApolloHandler(apollo, {
-        context: async ({ id, headers }, reply) =>
+        context: async ({ id, headers, identity }, reply) =>
           pipeline.createContext({
             requestId: id,
             idempotencyKey: headerOf(headers['idempotency-key']),
+            identity,
             signal: signalOf(reply.raw),
           }),
       }),

@@ -1,12 +1,20 @@
 import { GraphQLError } from 'graphql';
 import { makeServer, type ConnectionInitMessage, type Server } from 'graphql-ws';
+import { UnauthenticatedError } from '../access/errors.js';
+import type { Identity } from '../access/identity.js';
 import type { OperationSignals } from './operation-signals.js';
 import type { Operations } from './operations.js';
+import type { Pipeline } from './pipeline.js';
 
 /** What is known of a socket beside its operations. */
 export interface SocketOrigin {
   readonly socketId: string;
   readonly signals: OperationSignals;
+  /** The header `Authorization` of the request that opened it. */
+  readonly authorization: string | null;
+  readonly address: string;
+  /** Who is at the other end, from the first message on. */
+  identity: Identity;
 }
 
 /** How long a client may take to begin, once it is connected. */
@@ -18,9 +26,21 @@ export const maxOperations = 100;
  * The sub-protocol `graphql-transport-ws`, run by graphql-ws and tied to the pipeline: queries, mutations and
  * subscriptions meet the same rules and the same errors as over HTTP.
  */
-export function createSocketProtocol(operations: Operations): Server<SocketOrigin> {
+export function createSocketProtocol(operations: Operations, pipeline: Pipeline): Server<SocketOrigin> {
   return makeServer<ConnectionInitMessage['payload'], SocketOrigin>({
     connectionInitWaitTimeout: initTimeoutMs,
+    async onConnect({ connectionParams, extra }) {
+      const { authorization, address } = extra;
+      const given = authorizationIn(connectionParams) ?? authorization;
+      try {
+        extra.identity = await pipeline.identify({ authorization: given, address });
+        return true;
+      } catch (error) {
+        // The library closes the socket with 4403.
+        if (error instanceof UnauthenticatedError) return false;
+        throw error;
+      }
+    },
     onSubscribe({ subscriptions, extra }, id, request) {
       // The new one is among them by now.
       if (Object.keys(subscriptions).length > maxOperations) {
@@ -28,7 +48,12 @@ export function createSocketProtocol(operations: Operations): Server<SocketOrigi
         return [new GraphQLError(message, { extensions: { code: 'OVERLOADED' } })];
       }
       const signal = extra.signals.open(id);
-      return operations.prepare(request, { requestId: requestIdOf(extra, id), idempotencyKey: null, signal });
+      return operations.prepare(request, {
+        requestId: requestIdOf(extra, id),
+        idempotencyKey: null,
+        signal,
+        identity: extra.identity,
+      });
     },
     onNext({ extra }, id, { variables }, { document }, result) {
       if (result.errors === undefined) return undefined;
@@ -47,6 +72,12 @@ export function createSocketProtocol(operations: Operations): Server<SocketOrigi
       });
     },
   });
+}
+
+/** Clients that cannot set headers, as browsers, send the token with their first message. */
+function authorizationIn(parameters: Readonly<Record<string, unknown>> | undefined): string | null {
+  const value = parameters?.['Authorization'] ?? parameters?.['authorization'];
+  return typeof value === 'string' ? value : null;
 }
 
 function requestIdOf({ socketId }: SocketOrigin, operationId: string): string {

@@ -9,6 +9,7 @@ import {
 } from 'graphql-ws';
 import type { Logger } from 'pino';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
+import { nobody } from '../access/identity.js';
 import { keepAliveFrame, legacyProtocol, translateLegacy } from './legacy-protocol.js';
 import { OperationSignals } from './operation-signals.js';
 import { isSameOrigin } from './same-origin.js';
@@ -38,7 +39,9 @@ export class SocketServer {
     this.#options = options;
     const { maxMessageBytes: maxPayload } = options;
     this.#sockets = new WebSocketServer({ noServer: true, maxPayload, handleProtocols: chooseProtocol });
-    this.#sockets.on('connection', (socket: WebSocket) => this.#serve(socket));
+    this.#sockets.on('connection', (socket: WebSocket, request: IncomingMessage) =>
+      this.#serve(socket, request),
+    );
   }
 
   /** Takes over the upgrade requests of an HTTP server. */
@@ -79,7 +82,7 @@ export class SocketServer {
     }
   }
 
-  #serve(socket: WebSocket): void {
+  #serve(socket: WebSocket, request: IncomingMessage): void {
     const { protocol, logger } = this.#options;
     const fail = (error: unknown): void => {
       logger.error({ err: error }, 'A WebSocket message failed for a reason of our own');
@@ -109,7 +112,13 @@ export class SocketServer {
             return handle(text);
           }),
       },
-      { socketId: randomUUID(), signals },
+      {
+        socketId: randomUUID(),
+        signals,
+        authorization: request.headers.authorization ?? null,
+        address: request.socket.remoteAddress ?? '',
+        identity: nobody,
+      },
     );
     socket.once('close', (code, reason) => {
       signals.abortAll();
