@@ -15,7 +15,8 @@ export interface IprotoAnswer {
 export const readOnly = 7;
 export const accessDenied = 42;
 
-const key = {
+/** Keys of a request's body. */
+export const key = {
   type: 0x00,
   sync: 0x01,
   spaceId: 0x10,
@@ -27,14 +28,36 @@ const key = {
   tuple: 0x21,
   functionName: 0x22,
   userName: 0x23,
+  instanceUuid: 0x24,
+  replicasetUuid: 0x25,
+  vclock: 0x26,
   expression: 0x27,
+  operations: 0x28,
   data: 0x30,
   error: 0x31,
   sqlText: 0x40,
   sqlBind: 0x41,
 } as const;
 
-const type = { select: 1, insert: 2, delete: 5, auth: 7, eval: 8, call: 10, execute: 11 } as const;
+/** What a request may be. `call16` and those from `begin` on are used by no client here. */
+export const type = {
+  select: 1,
+  insert: 2,
+  replace: 3,
+  update: 4,
+  delete: 5,
+  call16: 6,
+  auth: 7,
+  eval: 8,
+  upsert: 9,
+  call: 10,
+  execute: 11,
+  prepare: 13,
+  join: 65,
+  subscribe: 66,
+  fetchSnapshot: 69,
+  register: 70,
+} as const;
 const prefixLength = 5;
 
 /**
@@ -69,7 +92,7 @@ export class IprotoClient {
     const step = sha1(password);
     const mask = sha1((await this.#salt).subarray(0, 20), sha1(step));
     const scramble = Buffer.from(step.map((byte, index) => byte ^ (mask[index] ?? 0)));
-    const answer = await this.#request(type.auth, [
+    const answer = await this.request(type.auth, [
       [key.userName, user],
       [key.tuple, ['chap-sha1', scramble]],
     ]);
@@ -77,28 +100,28 @@ export class IprotoClient {
   }
 
   call(fn: string, ...args: readonly unknown[]): Promise<IprotoAnswer> {
-    return this.#request(type.call, [
+    return this.request(type.call, [
       [key.functionName, fn],
       [key.tuple, args],
     ]);
   }
 
   eval(expression: string): Promise<IprotoAnswer> {
-    return this.#request(type.eval, [
+    return this.request(type.eval, [
       [key.expression, expression],
       [key.tuple, []],
     ]);
   }
 
   execute(sql: string): Promise<IprotoAnswer> {
-    return this.#request(type.execute, [
+    return this.request(type.execute, [
       [key.sqlText, sql],
       [key.sqlBind, []],
     ]);
   }
 
   select(spaceId: number): Promise<IprotoAnswer> {
-    return this.#request(type.select, [
+    return this.request(type.select, [
       [key.spaceId, spaceId],
       [key.indexId, 0],
       [key.limit, 10],
@@ -109,14 +132,14 @@ export class IprotoClient {
   }
 
   insert(spaceId: number, tuple: readonly unknown[]): Promise<IprotoAnswer> {
-    return this.#request(type.insert, [
+    return this.request(type.insert, [
       [key.spaceId, spaceId],
       [key.tuple, tuple],
     ]);
   }
 
   delete(spaceId: number, keys: readonly unknown[]): Promise<IprotoAnswer> {
-    return this.#request(type.delete, [
+    return this.request(type.delete, [
       [key.spaceId, spaceId],
       [key.indexId, 0],
       [key.key, keys],
@@ -127,7 +150,8 @@ export class IprotoClient {
     this.#socket.destroy();
   }
 
-  async #request(requestType: number, body: readonly (readonly [number, unknown])[]): Promise<IprotoAnswer> {
+  /** Sends any request and resolves to the first packet that answers it. */
+  async request(requestType: number, body: readonly (readonly [number, unknown])[]): Promise<IprotoAnswer> {
     await this.#salt;
     const sync = ++this.#sync;
     const header = encodeMap([
