@@ -1,6 +1,7 @@
 import type { DocumentNode, GraphQLError, GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import type { Logger } from 'pino';
 import type { Authenticator, Credentials, Identity } from '../access/identity.js';
+import { rights as tableOfRights } from '../access/rights.js';
 import type { Clock } from '../clock.js';
 import type { EmployeeContext } from '../employees/employee.context.js';
 import { createEmployeeFinder } from '../employees/employee.loader.js';
@@ -9,14 +10,16 @@ import { createIdempotencyKeys } from '../employees/idempotency-keys.js';
 import { createLeadershipFeed } from '../leadership/feed.js';
 import type { LeadershipContext } from '../leadership/leadership.resolver.js';
 import type { ReplicaSet, ReplicaSetObserver, ReplicaSetOperator } from '../replicaset/replica-set.js';
+import { createAuthoriser } from './authorise.js';
 import { explainBadValues, type RefusedOperation } from './bad-values.js';
 import { buildGatewaySchema } from './build-schema.js';
+import { checkRights } from './check-rights.js';
 import { internalCauseOf } from './format-error.js';
+import { WithheldFields, withholdFields, type WithholdingContext } from './withhold-fields.js';
 
 /** What every resolver gets: one per operation. */
-export interface GatewayContext extends EmployeeContext, LeadershipContext {
+export interface GatewayContext extends EmployeeContext, LeadershipContext, WithholdingContext {
   readonly requestId: string;
-  readonly identity: Identity;
 }
 
 /** Where an operation came from. */
@@ -70,6 +73,9 @@ export interface PipelineOptions {
 export function createPipeline(options: PipelineOptions): Pipeline {
   const { replicaSet, clock, logger, requestTimeoutMs, authenticator } = options;
   const schema = buildGatewaySchema();
+  const rights = checkRights(tableOfRights, schema);
+  const authorise = createAuthoriser(schema, rights);
+  withholdFields(schema, rights);
   const store = new EmployeeStore(replicaSet, clock);
   const leadership = createLeadershipFeed(replicaSet, clock);
 
@@ -81,6 +87,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       return {
         requestId,
         identity,
+        withheld: new WithheldFields(),
         deadlineAt,
         signal,
         store,
@@ -90,7 +97,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
         idempotencyKeys: createIdempotencyKeys(idempotencyKey),
       };
     },
-    admit: () => null,
+    admit: (operation, { identity }) => authorise(operation, identity),
     handleErrors(errors, { requestId, document, variables }) {
       if (document != null) explainBadValues(errors, { schema, document, variables: variables ?? {} });
       for (const error of errors) {

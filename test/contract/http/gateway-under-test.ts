@@ -1,5 +1,6 @@
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
+import type { Authenticator } from '../../../src/access/identity.js';
 import { systemClock } from '../../../src/clock.js';
 import type { LocalNodeControl } from '../../../src/http/local-nodes.js';
 import { createHttpServer, type HttpServer, type HttpSettings } from '../../../src/http/server.js';
@@ -40,6 +41,7 @@ export async function startGateway(
     rows?: readonly Row[];
     settings?: Partial<HttpSettings>;
     localNodes?: LocalNodeControl;
+    authenticator?: Authenticator;
   } = {},
 ): Promise<GatewayUnderTest> {
   const lines: string[] = [];
@@ -55,6 +57,7 @@ export async function startGateway(
     clock: systemClock,
     logger: pino(sink),
     localNodes: options.localNodes ?? null,
+    ...(options.authenticator && { authenticator: options.authenticator }),
     settings: { host: '127.0.0.1', port: 0, requestTimeoutMs: 2_000, ...options.settings },
   });
   const { url } = await server.start();

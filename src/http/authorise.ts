@@ -1,0 +1,135 @@
+import {
+  getArgumentValues,
+  getDirectiveValues,
+  getVariableValues,
+  GraphQLError,
+  GraphQLIncludeDirective,
+  GraphQLSkipDirective,
+  isEnumType,
+  isInputObjectType,
+  isListType,
+  isNonNullType,
+  Kind,
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLField,
+  type GraphQLInputType,
+  type GraphQLSchema,
+  type SelectionNode,
+  type SelectionSetNode,
+} from 'graphql';
+import { permissions, type Identity, type Permission } from '../access/identity.js';
+import type { Rights } from './check-rights.js';
+import type { ValidOperation } from './pipeline.js';
+
+type Variables = Readonly<Record<string, unknown>>;
+
+/** Why who sends an operation may not have it executed; null when they may. */
+export type Authorise = (operation: ValidOperation, identity: Identity) => GraphQLError | null;
+
+/**
+ * Refuses whole operations, before anything of them is executed: for their root fields, and for what stands in the
+ * arguments of these, wherever its value comes from. Fields further down are withheld one by one: withhold-fields.ts.
+ */
+export function createAuthoriser(schema: GraphQLSchema, rights: Rights): Authorise {
+  return ({ document, operation, variables: given }, identity) => {
+    if (permissions.every((permission) => identity.permissions.has(permission))) return null;
+    const type = schema.getRootType(operation.operation);
+    // Values that are not of their types: then nothing is executed, and execution says why.
+    const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], given ?? {});
+    if (type == null || coerced === undefined) return null;
+    for (const node of rootFieldsOf(operation.selectionSet, document, coerced)) {
+      const field = type.getFields()[node.name.value];
+      // `__typename`, `__schema` and `__type`: what can be asked is no secret.
+      if (field === undefined) continue;
+      for (const coordinate of coordinatesOf(field, type.name, node, coerced)) {
+        const permission = rights.get(coordinate);
+        if (permission === undefined || identity.permissions.has(permission)) continue;
+        return refusal(coordinate, permission, node);
+      }
+    }
+    return null;
+  };
+}
+
+function refusal(coordinate: string, permission: Permission, node: FieldNode): GraphQLError {
+  return new GraphQLError(`${coordinate} needs the permission ${permission}`, {
+    nodes: node,
+    path: [(node.alias ?? node.name).value],
+    extensions: { code: 'FORBIDDEN', coordinate, permission, http: { status: 403 } },
+  });
+}
+
+/** As execution collects them: each fragment once, and nothing that is skipped. */
+function* rootFieldsOf(
+  selectionSet: SelectionSetNode,
+  document: DocumentNode,
+  variables: Variables,
+): Generator<FieldNode> {
+  const fragments = new Map<string, FragmentDefinitionNode>();
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+  }
+  const waiting: SelectionNode[] = [...selectionSet.selections];
+  for (let selection = waiting.shift(); selection !== undefined; selection = waiting.shift()) {
+    if (isSkipped(selection, variables)) continue;
+    if (selection.kind === Kind.FIELD) {
+      yield selection;
+    } else if (selection.kind === Kind.INLINE_FRAGMENT) {
+      waiting.unshift(...selection.selectionSet.selections);
+    } else {
+      const fragment = fragments.get(selection.name.value);
+      fragments.delete(selection.name.value);
+      if (fragment !== undefined) waiting.unshift(...fragment.selectionSet.selections);
+    }
+  }
+}
+
+function isSkipped(selection: SelectionNode, variables: Variables): boolean {
+  try {
+    return (
+      getDirectiveValues(GraphQLSkipDirective, selection, variables)?.['if'] === true ||
+      getDirectiveValues(GraphQLIncludeDirective, selection, variables)?.['if'] === false
+    );
+  } catch {
+    // A null where a Boolean is needed. Execution refuses it; until then it counts as asked for.
+    return false;
+  }
+}
+
+/** The field itself, and all that is given a value in its arguments: literals, variables and defaults alike. */
+function* coordinatesOf(
+  field: GraphQLField<unknown, unknown>,
+  typeName: string,
+  node: FieldNode,
+  variables: Variables,
+): Generator<string> {
+  yield `${typeName}.${field.name}`;
+  let values: Variables;
+  try {
+    values = getArgumentValues(field, node, variables);
+  } catch {
+    // One is missing or null where none may be: execution finds the same, and does not call the field.
+    return;
+  }
+  for (const { name, type } of field.args) yield* coordinatesIn(values[name], type);
+}
+
+function* coordinatesIn(value: unknown, type: GraphQLInputType): Generator<string> {
+  if (value == null) return;
+  if (isNonNullType(type)) {
+    yield* coordinatesIn(value, type.ofType);
+  } else if (isListType(type)) {
+    for (const item of Array.isArray(value) ? value : []) yield* coordinatesIn(item, type.ofType);
+  } else if (isEnumType(type)) {
+    yield `${type.name}.${String(type.serialize(value))}`;
+  } else if (isInputObjectType(type)) {
+    const fields = new Map(Object.entries(value));
+    for (const { name, type: fieldType } of Object.values(type.getFields())) {
+      if (fields.get(name) == null) continue;
+      yield `${type.name}.${name}`;
+      yield* coordinatesIn(fields.get(name), fieldType);
+    }
+  }
+}
