@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { useBrowser, type Visit } from '../support/browser.js';
+import { findFreePorts } from '../../src/trial/free-ports.js';
+import { useBrowser, type Visit, type VisitOptions } from '../support/browser.js';
 import { useCluster } from '../support/cluster.js';
 import { listAndAdd, seeText, watchLeaderDie, type Editor } from '../support/editor-story.js';
 import { startGateway, type TestGateway } from '../support/gateway.js';
@@ -20,8 +21,8 @@ const operationNames: Readonly<Record<string, string>> = {
   'Watch the leader': 'WatchLeader',
 };
 
-async function openGraphiql(): Promise<Editor & Visit> {
-  const opened = await visit(`${gateway.url}/graphiql`);
+async function openGraphiql(url = gateway.url, options: VisitOptions = {}): Promise<Editor & Visit> {
+  const opened = await visit(`${url}/graphiql`, options);
   const { page } = opened;
   await page.locator('.graphiql-query-editor .monaco-editor').waitFor();
   return {
@@ -41,6 +42,34 @@ test('GraphiQL sees a leader die and another one elected', async () => {
   const graphiql = await openGraphiql();
   await watchLeaderDie(graphiql, { cluster: cluster(), name: 'graphiql' });
   expect(graphiql.socketProtocols).toEqual(['graphql-transport-ws']);
+});
+
+test('GraphiQL says that its gateway is gone, and goes on when it is back', async () => {
+  const [port] = await findFreePorts(1);
+  const environment = { PORT: String(port) };
+  const first = await startGateway(cluster(), environment);
+  const { page, choose, run, seesResult } = await openGraphiql(first.url, {
+    forgives: /ERR_CONNECTION_REFUSED/,
+  });
+  const leader = await cluster().waitForLeader();
+  await choose('Watch the leader');
+  await run();
+  await seesResult(/"kind": "CURRENT"/);
+  const link = page.locator('#link');
+  expect(await link.textContent()).toBe('');
+
+  await first.stop();
+  await link.filter({ hasText: 'The gateway does not answer' }).waitFor();
+  await cluster().kill(leader);
+  const successor = await cluster().waitForLeader({ not: leader });
+  const second = await startGateway(cluster(), environment);
+  try {
+    await seesResult(new RegExp(`"name": "${successor}"`));
+    expect(await link.textContent()).toBe('');
+    await cluster().restart(leader);
+  } finally {
+    await second.stop();
+  }
 });
 
 test('GraphiQL links to the schema', async () => {

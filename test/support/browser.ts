@@ -12,8 +12,13 @@ export interface Visit {
   readonly socketProtocols: readonly string[];
 }
 
+export interface VisitOptions {
+  /** What a browser complains of because the test makes it happen, such as a gateway that is stopped. */
+  readonly forgives?: RegExp;
+}
+
 // No sandbox: in a container, root may not make one. Nothing but our own pages is opened.
-const options = [
+const args = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',
@@ -25,14 +30,14 @@ const options = [
  * A browser for the tests of a file. Every visit ends with its test, which fails if anything went wrong in a page. Where
  * the variable SCREENSHOTS names a folder, each leaves a picture there.
  */
-export function useBrowser(): (url: string) => Promise<Visit> {
+export function useBrowser(): (url: string, options?: VisitOptions) => Promise<Visit> {
   let browser: Browser | null = null;
   let visits: Visit[] = [];
   beforeAll(async () => {
     const executablePath = await findChromium();
     if (executablePath === null)
       throw new Error('There is no Chromium: test/support/browser-setup.ts gets it');
-    browser = await chromium.launch({ executablePath, args: options });
+    browser = await chromium.launch({ executablePath, args });
   });
   afterEach(async ({ task }) => {
     const ended = visits;
@@ -44,9 +49,9 @@ export function useBrowser(): (url: string) => Promise<Visit> {
     expect(ended.flatMap(({ problems }) => problems)).toEqual([]);
   });
   afterAll(() => browser?.close());
-  return async (url) => {
+  return async (url, options = {}) => {
     if (browser === null) throw new Error('The browser has not been started');
-    const visit = await open(browser, url);
+    const visit = await open(browser, { url, ...options });
     visits.push(visit);
     return visit;
   };
@@ -59,25 +64,31 @@ export async function savePicture(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: join(folder, `${name.replaceAll(/\W+/g, '-')}.png`) });
 }
 
-async function open(browser: Browser, url: string): Promise<Visit> {
+async function open(
+  browser: Browser,
+  { url, forgives }: VisitOptions & { readonly url: string },
+): Promise<Visit> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
   const page = await context.newPage();
   const problems: string[] = [];
+  const complain = (problem: string) => {
+    if (forgives?.test(problem) !== true) problems.push(problem);
+  };
   const socketProtocols: string[] = [];
   const { host } = new URL(url);
   const isOurs = (address: string) => /^(?:data|blob):/.test(address) || new URL(address).host === host;
   page.on('request', (request) => {
-    if (!isOurs(request.url())) problems.push(`request to ${request.url()}`);
+    if (!isOurs(request.url())) complain(`request to ${request.url()}`);
   });
   page.on('response', (response) => {
-    if (response.status() >= 400) problems.push(`${response.status()} for ${response.url()}`);
+    if (response.status() >= 400) complain(`${response.status()} for ${response.url()}`);
   });
-  page.on('pageerror', (error) => problems.push(`page error: ${error.message}`));
+  page.on('pageerror', (error) => complain(`page error: ${error.message}`));
   page.on('console', (message) => {
-    if (message.type() === 'error') problems.push(`console: ${message.text()}`);
+    if (message.type() === 'error') complain(`console: ${message.text()}`);
   });
   page.on('websocket', (socket) => {
-    if (!isOurs(socket.url())) problems.push(`WebSocket to ${socket.url()}`);
+    if (!isOurs(socket.url())) complain(`WebSocket to ${socket.url()}`);
   });
   await page.exposeFunction('noteSocketProtocol', (protocol: string) => socketProtocols.push(protocol));
   await page.addInitScript(noteSockets);

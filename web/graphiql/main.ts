@@ -4,16 +4,24 @@ import './page.css';
 import { createGraphiQLFetcher, type Fetcher } from '@graphiql/toolkit';
 import { GraphiQL } from 'graphiql';
 import { Kind, parse, type DocumentNode } from 'graphql';
-import { createClient } from 'graphql-ws';
 import { createElement } from 'react';
 import { createRoot } from 'react-dom/client';
 import { examples } from '../examples.js';
+import { createSocketClient } from '../socket-client.js';
 
 const url = `${location.origin}/graphql`;
-const send = createGraphiQLFetcher({
+const link = document.querySelector('#link');
+const wsClient = createSocketClient({
   url,
-  wsClient: createClient({ url: url.replace(/^http/, 'ws'), retryAttempts: Infinity }),
+  tell(news) {
+    if (link === null) return;
+    link.textContent =
+      news === 'lost'
+        ? 'The gateway does not answer. Trying again by itself; subscriptions go on when it is back.'
+        : '';
+  },
 });
+const send = createGraphiQLFetcher({ url, wsClient });
 
 /**
  * GraphiQL takes the kind and the name of the operation from what its editor has parsed a moment after the last change:

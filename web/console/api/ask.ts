@@ -10,7 +10,7 @@ interface Answer<Result> {
 }
 
 /** Beside the gateway's own page, wherever that is. */
-const endpoint = new URL('./graphql', document.baseURI);
+export const endpoint = new URL('./graphql', document.baseURI);
 
 /**
  * More than any answer takes: the gateway has its own limit for each operation (REQUEST_TIMEOUT_MS). For connections on

@@ -1,6 +1,6 @@
-import { createClient } from 'graphql-ws';
+import { createSocketClient, pause } from '../../socket-client.js';
 import type { LiveEvent } from '../state/live-state.js';
-import { ask } from './ask.js';
+import { ask, endpoint } from './ask.js';
 import type { Operation } from './operation.js';
 import { LeadershipChanged, LeadershipHistory, TopologyChanged, TopologyNow } from './operations.js';
 
@@ -9,48 +9,40 @@ const refreshMs = 1_000;
 /** As many as the strip can show and the list can hold. */
 const historyLength = 200;
 
-/** Quick at first, for a gateway that is restarted; then at most every three seconds, with some chance in it. */
-const waitToRetry = (retries: number): Promise<void> => {
-  const baseMs = Math.min(3_000, 150 * 2 ** retries);
-  return new Promise((resolve) => setTimeout(resolve, baseMs * (0.75 + Math.random() / 2)));
-};
-
 /**
  * Keeps an eye on the cluster through the gateway's two subscriptions, over one WebSocket that is opened again whenever
  * it breaks. What was missed meanwhile is asked for. Returns the way to stop.
  */
 export function watchCluster(tell: (event: LiveEvent) => void): () => void {
-  const url = new URL('./graphql', document.baseURI);
-  url.protocol = url.protocol.replace('http', 'ws');
-  let pongLimit = 0;
+  const over = new AbortController();
   let expected = 0;
-  const client = createClient({
-    url: url.href,
-    lazy: false,
-    keepAlive: 5_000,
-    retryAttempts: Infinity,
-    shouldRetry: () => true,
-    retryWait: waitToRetry,
-    // Told by `closed`, below.
-    onNonLazyError: () => {},
-    on: {
-      connected: () => tell({ kind: 'connected' }),
-      closed: () => tell({ kind: 'disconnected', at: Date.now() }),
-      // The gateway is gone without a word, for instance behind a network that swallows all.
-      ping: (received) => {
-        if (!received) pongLimit = window.setTimeout(() => client.terminate(), refreshMs * 2);
-      },
-      pong: (received) => {
-        if (received) window.clearTimeout(pongLimit);
-      },
-    },
+  const heard = () => tell({ kind: 'connected' });
+  const lost = () => tell({ kind: 'disconnected', at: Date.now() });
+  const client = createSocketClient({
+    url: endpoint.href,
+    tell: (news) => (news === 'connected' ? heard() : lost()),
   });
 
-  function listen<Result>(operation: Operation<Result, Record<string, never>>, next: (data: Result) => void) {
-    return client.subscribe<Result>(
-      { query: operation.text, operationName: operation.name },
-      { next: ({ data }) => data != null && next(data), error: () => {}, complete: () => {} },
-    );
+  /** Goes on when the gateway has ended a subscription but not the socket: then nothing is heard, either. */
+  async function listen<Result>(
+    { text: query, name: operationName }: Operation<Result, Record<string, never>>,
+    take: (data: Result) => void,
+  ): Promise<void> {
+    for (let failures = 0; !over.signal.aborted; failures++) {
+      await new Promise<void>((resolve) => {
+        const next = ({ data }: { data?: Result | null }) => {
+          if (data == null) return;
+          failures = 0;
+          heard();
+          take(data);
+        };
+        const [error, complete] = [() => resolve(), () => resolve()];
+        client.subscribe<Result>({ query, operationName }, { next, error, complete });
+      });
+      if (over.signal.aborted) return;
+      lost();
+      await pause(failures);
+    }
   }
 
   /** What was not heard while the socket was away, or was left out because this page was slow. */
@@ -60,14 +52,12 @@ export function watchCluster(tell: (event: LiveEvent) => void): () => void {
   }
 
   // Told first on every connection: then what was missed is asked for.
-  const leave = [
-    listen(TopologyChanged, ({ topologyChanged }) => tell({ kind: 'topology', topology: topologyChanged })),
-    listen(LeadershipChanged, ({ leadershipChanged: change }) => {
-      tell({ kind: 'change', change, at: Date.now() });
-      if (change.kind === 'CURRENT' || change.sequence > expected) fillIn().catch(() => {});
-      expected = change.sequence + 1;
-    }),
-  ];
+  void listen(TopologyChanged, ({ topologyChanged: topology }) => tell({ kind: 'topology', topology }));
+  void listen(LeadershipChanged, ({ leadershipChanged: change }) => {
+    tell({ kind: 'change', change, at: Date.now() });
+    if (change.kind === 'CURRENT' || change.sequence > expected) fillIn().catch(() => {});
+    expected = change.sequence + 1;
+  });
 
   let isLooking = false;
   async function look(): Promise<void> {
@@ -90,9 +80,8 @@ export function watchCluster(tell: (event: LiveEvent) => void): () => void {
   }, refreshMs);
 
   return () => {
+    over.abort();
     window.clearInterval(refresh);
-    window.clearTimeout(pongLimit);
-    for (const stop of leave) stop();
     void client.dispose();
   };
 }

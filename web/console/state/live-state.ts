@@ -41,7 +41,7 @@ export const initialLiveState: LiveState = {
 export function reduceLive(state: LiveState, event: LiveEvent): LiveState {
   switch (event.kind) {
     case 'connected':
-      return { ...state, link: { phase: 'live' } };
+      return state.link.phase === 'live' ? state : { ...state, link: { phase: 'live' } };
     case 'disconnected':
       // Every further attempt ends with this event, too: the first one tells since when.
       return state.link.phase === 'lost' ? state : { ...state, link: { phase: 'lost', since: event.at } };
