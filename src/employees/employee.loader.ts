@@ -1,33 +1,109 @@
-import DataLoader from 'dataloader';
+import type { ReplicaSetObserver } from '../replicaset/replica-set.js';
 import { type EmployeeStore, type ReadCall, maxIdsPerCall } from './employee.store.js';
 import type { Employee } from './employee.type.js';
 import { keyOfReadMode, type ReadMode } from './read-mode.js';
 
-/** Finds employees by id for one operation: ids asked for together travel together, and each only once. */
-export interface EmployeeFinder {
-  /** Null when nobody has the id. Rejects with what EmployeeStore.get rejects with. */
-  find(id: number, mode: ReadMode): Promise<Employee | null>;
+/** Whoever looks for employees: one object for each operation. */
+export type Operation = Omit<ReadCall, 'mode'>;
+
+interface Seeker {
+  readonly id: number;
+  readonly operation: Operation;
+  /** Those with the same one travel together. */
+  readonly party: Operation | null;
+  readonly resolve: (employee: Employee | null) => void;
+  readonly reject: (error: unknown) => void;
 }
 
-export function createEmployeeFinder(store: EmployeeStore, call: Omit<ReadCall, 'mode'>): EmployeeFinder {
-  // One per mode: an answer in another mode may differ.
-  const loaders = new Map<string, DataLoader<number, Employee | null>>();
+/** Those who want their answers in one mode: an answer in another mode may differ. */
+interface Gathering {
+  readonly mode: ReadMode;
+  readonly seekers: Seeker[];
+}
 
-  function loaderFor(mode: ReadMode): DataLoader<number, Employee | null> {
-    const key = keyOfReadMode(mode);
-    const known = loaders.get(key);
-    if (known !== undefined) return known;
-    const loader = new DataLoader<number, Employee | null>(
-      async (ids) => {
-        const employees = await store.get(ids, { mode, ...call });
-        const byId = new Map(employees.map((employee) => [employee.id, employee]));
-        return ids.map((id) => byId.get(id) ?? null);
-      },
-      { maxBatchSize: maxIdsPerCall },
-    );
-    loaders.set(key, loader);
-    return loader;
+/**
+ * Finds employees by id. Ids that are asked for in one turn of the event loop travel together, whoever asks, and each
+ * only once: under load, reads of many clients become one call. It leaves after the last of them has asked, so that no
+ * answer is older than its question.
+ *
+ * Without a leader each operation travels alone: it may have to wait, and then it is to hold a place of its own among
+ * those who wait, and to give it up when its client goes away.
+ */
+export class EmployeeFinder {
+  readonly #store: EmployeeStore;
+  readonly #replicaSet: Pick<ReplicaSetObserver, 'view'>;
+  #gatherings = new Map<string, Gathering>();
+
+  constructor(store: EmployeeStore, replicaSet: Pick<ReplicaSetObserver, 'view'>) {
+    this.#store = store;
+    this.#replicaSet = replicaSet;
   }
 
-  return { find: (id, mode) => loaderFor(mode).load(id) };
+  /** Null when nobody has the id. Rejects with what EmployeeStore.get rejects with. */
+  find(id: number, mode: ReadMode, operation: Operation): Promise<Employee | null> {
+    return new Promise((resolve, reject) => {
+      const party = this.#replicaSet.view.leader === null ? operation : null;
+      this.#gatheringFor(mode).push({ id, operation, party, resolve, reject });
+    });
+  }
+
+  #gatheringFor(mode: ReadMode): Seeker[] {
+    if (this.#gatherings.size === 0) setImmediate(() => this.#depart());
+    const key = keyOfReadMode(mode);
+    const known = this.#gatherings.get(key);
+    if (known !== undefined) return known.seekers;
+    const seekers: Seeker[] = [];
+    this.#gatherings.set(key, { mode, seekers });
+    return seekers;
+  }
+
+  #depart(): void {
+    const gatherings = this.#gatherings;
+    this.#gatherings = new Map();
+    for (const { mode, seekers } of gatherings.values()) {
+      for (const party of grouped(seekers, (seeker) => seeker.party).values()) {
+        for (const sought of byId(party)) void this.#fetch(sought, mode);
+      }
+    }
+  }
+
+  async #fetch(sought: ReadonlyMap<number, readonly Seeker[]>, mode: ReadMode): Promise<void> {
+    const seekers = [...sought.values()].flat();
+    try {
+      const employees = await this.#store.get([...sought.keys()], { mode, ...callFor(seekers) });
+      const found = new Map(employees.map((employee) => [employee.id, employee]));
+      for (const { id, resolve } of seekers) resolve(found.get(id) ?? null);
+    } catch (error) {
+      for (const { reject } of seekers) reject(error);
+    }
+  }
+}
+
+/** Those who want the same employee together, in parts of no more employees than one call may ask for. */
+function byId(seekers: readonly Seeker[]): readonly ReadonlyMap<number, readonly Seeker[]>[] {
+  const all = [...grouped(seekers, ({ id }) => id)];
+  const parts = Math.ceil(all.length / maxIdsPerCall);
+  return Array.from(
+    { length: parts },
+    (_, part) => new Map(all.slice(part * maxIdsPerCall, (part + 1) * maxIdsPerCall)),
+  );
+}
+
+/** Nobody is refused because another's time is up: their deadlines are a turn of the event loop apart. */
+function callFor(seekers: readonly Seeker[]): Operation {
+  const operations = new Set(seekers.map(({ operation }) => operation));
+  const deadlineAt = Math.max(...[...operations].map((operation) => operation.deadlineAt));
+  const [first, ...others] = operations;
+  return { deadlineAt, signal: others.length === 0 ? (first?.signal ?? null) : null };
+}
+
+function grouped<K, T>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [item]);
+    else group.push(item);
+  }
+  return groups;
 }

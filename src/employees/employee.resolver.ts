@@ -27,9 +27,9 @@ export class EmployeeResolver {
   async employee(
     @Arg('id', () => ID) id: string,
     @Arg('read', () => ReadOptions, { nullable: true }) read: ReadOptions | undefined,
-    @Ctx() { finder }: EmployeeContext,
+    @Ctx() context: EmployeeContext,
   ): Promise<Employee | null> {
-    return finder.find(parseEmployeeId(id, 'id'), parseReadMode(read));
+    return context.finder.find(parseEmployeeId(id, 'id'), parseReadMode(read), context);
   }
 
   @Query(() => EmployeeConnection, {

@@ -4,7 +4,7 @@ import type { Authenticator, Credentials, Identity } from '../access/identity.js
 import { rights as tableOfRights } from '../access/rights.js';
 import type { Clock } from '../clock.js';
 import type { EmployeeContext } from '../employees/employee.context.js';
-import { createEmployeeFinder } from '../employees/employee.loader.js';
+import { EmployeeFinder } from '../employees/employee.loader.js';
 import { EmployeeStore } from '../employees/employee.store.js';
 import { createIdempotencyKeys } from '../employees/idempotency-keys.js';
 import { createLeadershipFeed } from '../leadership/feed.js';
@@ -77,6 +77,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   const authorise = createAuthoriser(schema, rights);
   withholdFields(schema, rights);
   const store = new EmployeeStore(replicaSet, clock);
+  const finder = new EmployeeFinder(store, replicaSet);
   const leadership = createLeadershipFeed(replicaSet, clock);
 
   return {
@@ -93,7 +94,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
         store,
         leadership,
         operator: replicaSet,
-        finder: createEmployeeFinder(store, { deadlineAt, signal }),
+        finder,
         idempotencyKeys: createIdempotencyKeys(idempotencyKey),
       };
     },
