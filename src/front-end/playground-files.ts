@@ -71,6 +71,9 @@ async function fetchPackage(folder: string): Promise<string> {
     '--fetch-retries=0',
     '--fetch-timeout=20000',
     '--silent',
+    // Not what the npm was told that runs us: it may be packing this project.
+    '--pack-destination=.',
+    '--dry-run=false',
   ];
   try {
     await promisify(execFile)('npm', ['pack', `${name}@${version}`, ...options], {
