@@ -219,7 +219,7 @@ describe('the salary of an employee', () => {
     const errors = new Map(body.errors?.map((error) => [String(error.path), error]));
     expect([...errors.keys()].toSorted()).toEqual(paths.map(String).toSorted());
     for (const path of paths) expect(errors.get(String(path))).toMatchObject(hidden(path));
-    expect(errors.get('employee,pay')).toMatchObject({ locations: [{ line: 2, column: 29 }] });
+    expect(errors.get('employee,pay')).toMatchObject({ locations: [{ line: 2, column: 32 }] });
     expect(JSON.stringify(body)).not.toMatch(/5000|4000/);
   });
 
