@@ -5,8 +5,14 @@ import type { NewEmployee } from './employee.validation.js';
 
 /*
  * The layout of rows in Tarantool and of the replies that carry them. A reply of another shape is a defect of ours or of
- * the Lua functions: every parser here throws then.
+ * the Lua functions: every parser here throws then, and tells of kinds instead of values, since a log is no place for a salary.
  */
+
+function kindOf(value: unknown): string {
+  if (!Array.isArray(value)) return value === null ? 'null' : typeof value;
+  const kinds = value.slice(0, 10).map((item) => typeof item);
+  return `a list of ${value.length}: ${kinds.join(', ')}`;
+}
 
 /** A reply whose status is `ok`. */
 export type OkReply = Extract<Reply, { status: 'ok' }>;
@@ -23,19 +29,19 @@ function fromTuple(tuple: unknown): Employee {
     typeof position !== 'string' ||
     typeof salary !== 'number'
   ) {
-    throw new TypeError(`Not a row of employees: ${JSON.stringify(tuple)}`);
+    throw new TypeError(`Not a row of employees: ${kindOf(tuple)}`);
   }
   return { id, name, position, salary };
 }
 
 export function parseRows({ rows }: OkReply): readonly Employee[] {
-  if (!Array.isArray(rows)) throw new TypeError(`Not a list of rows: ${JSON.stringify(rows)}`);
+  if (!Array.isArray(rows)) throw new TypeError(`Not a list of rows: ${kindOf(rows)}`);
   return rows.map(fromTuple);
 }
 
 /** When a write was applied: milliseconds, by the clock of the leader that did it. */
 export function parseAppliedAt({ applied_at: value }: OkReply): number {
-  if (typeof value !== 'number') throw new TypeError(`Not a time: ${JSON.stringify(value)}`);
+  if (typeof value !== 'number') throw new TypeError(`Not a time: ${kindOf(value)}`);
   return value;
 }
 
@@ -49,11 +55,11 @@ export function parseOnlyRow(reply: OkReply): Employee {
 export function parseScannedTo({ scanned_to: value }: OkReply, order: OrderField): Key | null {
   if (value == null) return null;
   const key = parseKey(value, order);
-  if (key === null) throw new TypeError(`Not a key of the order ${order}: ${JSON.stringify(value)}`);
+  if (key === null) throw new TypeError(`Not a key of the order ${order}: ${kindOf(value)}`);
   return key;
 }
 
 export function parseCount({ count }: OkReply): number {
-  if (typeof count !== 'number') throw new TypeError(`Not a count: ${JSON.stringify(count)}`);
+  if (typeof count !== 'number') throw new TypeError(`Not a count: ${kindOf(count)}`);
   return count;
 }

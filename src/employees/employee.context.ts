@@ -10,4 +10,6 @@ export interface EmployeeContext {
   readonly store: EmployeeStore;
   readonly finder: EmployeeFinder;
   readonly idempotencyKeys: IdempotencyKeys;
+  /** As in WriteCall. */
+  readonly repeatableBy: string | null;
 }

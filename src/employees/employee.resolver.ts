@@ -97,8 +97,9 @@ export class EmployeeResolver {
 
 function writeCall(
   input: { readonly idempotencyKey?: string | null },
-  { idempotencyKeys, deadlineAt, signal }: EmployeeContext,
+  { idempotencyKeys, repeatableBy, deadlineAt, signal }: EmployeeContext,
   { path }: GraphQLResolveInfo,
 ): WriteCall {
-  return { idempotencyKey: idempotencyKeys.next(input.idempotencyKey, path.key), deadlineAt, signal };
+  const idempotencyKey = idempotencyKeys.next(input.idempotencyKey, path.key);
+  return { idempotencyKey, repeatableBy, deadlineAt, signal };
 }

@@ -34,6 +34,8 @@ export interface ReadCall extends Omit<ReadOptions, 'target'> {
 
 export interface WriteCall extends WriteOptions {
   readonly idempotencyKey: string;
+  /** Who alone may repeat it: to others, its key belongs to another request whatever they send. Null: whoever has the key. */
+  readonly repeatableBy: string | null;
 }
 
 /** What a write did, and the bookmark by which a later read is sure to include it. */
@@ -157,11 +159,17 @@ export class EmployeeStore {
   async #write(
     operation: 'add' | 'update' | 'remove',
     operands: object,
-    { idempotencyKey, ...options }: WriteCall,
+    { idempotencyKey, repeatableBy, ...options }: WriteCall,
   ): Promise<Reply> {
     // A node refuses a write that reaches it late.
     const deadline = this.#wallClock(options.deadlineAt);
-    const request = { request_id: idempotencyKey, deadline, operation, arguments: operands };
+    const request = {
+      request_id: idempotencyKey,
+      deadline,
+      operation,
+      arguments: operands,
+      ...(repeatableBy !== null && { repeatable_by: repeatableBy }),
+    };
     try {
       return await this.#replicaSet.write('employees.write', [request], options);
     } catch (error) {

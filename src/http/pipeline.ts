@@ -96,6 +96,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
         operator: replicaSet,
         finder,
         idempotencyKeys: createIdempotencyKeys(idempotencyKey),
+        // Whether a key fits a request tells whether its salary is that of the first one.
+        repeatableBy: identity.permissions.has('salaries:read') ? null : identity.subject,
       };
     },
     admit: (operation, { identity }) => authorise(operation, identity),

@@ -92,6 +92,18 @@ test('A request id that was used for something else is refused, and nothing is w
   });
 });
 
+test('A request id is known to nobody but who may repeat the request, if there is such a one', async () => {
+  const request = writeRequest('add', { rows: [[602, 'Hers', 'Worker', 1]] }, { repeatable_by: 'ada' });
+  const first = await write(cluster(), leader, request);
+  expect(await write(cluster(), leader, request)).toEqual(first);
+  const { repeatable_by: _, ...byAnybody } = request;
+  for (const other of [byAnybody, { ...request, repeatable_by: 'bob' }]) {
+    const reply = await write(cluster(), leader, other);
+    expect(reply).toEqual({ status: 'rejected', code: 'IDEMPOTENCY_KEY_REUSED' });
+  }
+  await remove(cluster(), leader, 602);
+});
+
 describe('A write is not applied', () => {
   test('past its deadline', async () => {
     const request = writeRequest('add', { rows: [[701, 'Late', 'Worker', 1]] }, { deadline: Date.now() - 1 });

@@ -21,6 +21,7 @@ interface PageRequest {
 interface WriteRequest {
   readonly request_id: string;
   readonly deadline: number;
+  readonly repeatable_by?: string;
   readonly operation: 'add' | 'update' | 'remove';
   readonly arguments: {
     readonly rows?: readonly (readonly [number | null, string, string, number])[];
@@ -146,7 +147,7 @@ export class FakeEmployees {
   #write(request: WriteRequest, wallClockMs: number): Reply {
     if (!Number.isInteger(request.deadline)) throw new Error('A deadline is whole milliseconds');
     if (wallClockMs > request.deadline) throw new Error('The write came after its deadline');
-    const fingerprint = JSON.stringify([request.operation, request.arguments]);
+    const fingerprint = JSON.stringify([request.operation, request.arguments, request.repeatable_by]);
     const known = this.#requests.get(request.request_id);
     if (known !== undefined) {
       return known.fingerprint === fingerprint

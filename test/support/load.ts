@@ -92,6 +92,7 @@ export class Load {
   ): Promise<Told> {
     const told = await write({
       idempotencyKey: randomUUID(),
+      repeatableBy: null,
       deadlineAt: systemClock.now() + deadlineMs,
     }).then(() => 'acknowledged' as const, whatWasTold);
     this.ledger.record(name, { ...change, told });

@@ -126,6 +126,6 @@ export class Register {
   }
 
   #writeCall() {
-    return { idempotencyKey: randomUUID(), deadlineAt: systemClock.now() + deadlineMs };
+    return { idempotencyKey: randomUUID(), repeatableBy: null, deadlineAt: systemClock.now() + deadlineMs };
   }
 }

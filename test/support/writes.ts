@@ -10,6 +10,8 @@ export interface WriteRequest {
   readonly request_id: string;
   /** Milliseconds, wall clock. */
   readonly deadline: number;
+  /** Who alone may repeat it; everybody, if nothing is said. */
+  readonly repeatable_by?: string;
   readonly operation: 'add' | 'update' | 'remove';
   readonly arguments: object;
 }

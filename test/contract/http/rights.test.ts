@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { permissions, type Permission } from '../../../src/access/identity.js';
+import { permissions, type Authenticator, type Permission } from '../../../src/access/identity.js';
 import type { Row } from '../../support/fake-employees.js';
-import { everybodyMay, nobodyMay } from '../../support/identities.js';
+import { everybodyMay, nobodyMay, someoneWho } from '../../support/identities.js';
 import { type GatewayUnderTest, startGateway } from './gateway-under-test.js';
 import { overHttp, overLegacySocket, overSocket, overStream, type Operation } from './transports.js';
 
@@ -13,7 +13,7 @@ const rows: readonly Row[] = [
 let gateway: GatewayUnderTest;
 afterEach(() => gateway.stop());
 
-async function startFor(authenticator: ReturnType<typeof everybodyMay>): Promise<void> {
+async function startFor(authenticator: Authenticator): Promise<void> {
   gateway = await startGateway({ rows, authenticator });
 }
 
@@ -24,6 +24,9 @@ const forbidden = (permission: Permission, coordinate: string, path: readonly (s
 });
 
 const hidden = (path: readonly (string | number)[]) => forbidden('salaries:read', 'Employee.salary', path);
+
+const addPaid = (salary: number) =>
+  `mutation { addEmployee(input: {id: 3, name: "A", position: "B", salary: ${salary}, idempotencyKey: "key"}) { bookmark } }`;
 
 describe('an operation is refused as a whole', () => {
   const add = 'addEmployee(input: {name: "A", position: "B", salary: 1}) { bookmark }';
@@ -264,6 +267,30 @@ describe('the salary of an employee', () => {
       extensions: { code: 'FORBIDDEN', withheld: 50 },
     });
     expect(JSON.stringify(body.data).match(/"salary":null/g)).toHaveLength(1050);
+  });
+
+  test('cannot be found out by repeating somebody else’s mutation with salaries that it may have had', async () => {
+    await startFor({
+      identify: ({ authorization }) =>
+        authorization === 'boss' ? someoneWho(...permissions) : someoneWho('employees:write'),
+    });
+    const boss = { authorization: 'boss' };
+    const first = await gateway.post(addPaid(6000), {}, boss);
+    expect(await gateway.post(addPaid(6000), {}, boss)).toMatchObject({ body: first.body });
+    for (const salary of [5999, 6000, 6001]) {
+      const { body } = await gateway.post(addPaid(salary));
+      expect(body).toMatchObject({ errors: [{ extensions: { code: 'IDEMPOTENCY_KEY_REUSED' } }] });
+    }
+  });
+
+  test('does not keep its writer from repeating a mutation', async () => {
+    await startFor(everybodyMay('employees:write'));
+    const add =
+      'mutation { addEmployee(input: {name: "A", position: "B", salary: 1, idempotencyKey: "key"}) { employee { id } } }';
+    const first = await gateway.post(add);
+    expect(first.body).toEqual({ data: { addEmployee: { employee: { id: expect.any(String) } } } });
+    expect(await gateway.post(add)).toMatchObject({ body: first.body });
+    expect(gateway.replicaSet.employees.rows.size).toBe(rows.length + 1);
   });
 
   test('is there for who may read it', async () => {

@@ -27,7 +27,11 @@ let clock: ManualClock;
 let replicaSet: FakeReplicaSet;
 let store: EmployeeStore;
 const readCall = () => ({ mode: leaderMode, deadlineAt: clock.now() + 1000 });
-const writeCall = (idempotencyKey = 'key') => ({ idempotencyKey, deadlineAt: clock.now() + 1000 });
+const writeCall = (idempotencyKey = 'key', repeatableBy: string | null = null) => ({
+  idempotencyKey,
+  repeatableBy,
+  deadlineAt: clock.now() + 1000,
+});
 
 /** A store on a replica set that answers every call with this. */
 function storeThatHears(reply: Reply | Error): EmployeeStore {
@@ -151,7 +155,7 @@ describe('a write', () => {
   });
 
   test('carries its key and its deadline as wall-clock time', async () => {
-    await store.add(john, { idempotencyKey: 'abc', deadlineAt: clock.now() + 1500 });
+    await store.add(john, { ...writeCall('abc'), deadlineAt: clock.now() + 1500 });
     expect(replicaSet.writes[0]?.argument).toEqual({
       request_id: 'abc',
       deadline: clock.date().getTime() + 1500,
@@ -169,6 +173,14 @@ describe('a write', () => {
   test('is refused when its key was used for something else', async () => {
     await store.add(john, writeCall());
     await expect(store.remove(1, writeCall())).rejects.toThrow(IdempotencyKeyReusedError);
+  });
+
+  test('is refused to all but who may repeat it, if there is such a one, whatever they send', async () => {
+    const first = await store.add(john, writeCall('key', 'ada'));
+    expect(await store.add(john, writeCall('key', 'ada'))).toEqual(first);
+    for (const other of ['bob', null]) {
+      await expect(store.add(john, writeCall('key', other))).rejects.toThrow(IdempotencyKeyReusedError);
+    }
   });
 
   test('adds many in their order, or none when an id is taken', async () => {
@@ -231,6 +243,13 @@ describe('an answer of a shape that we do not know', () => {
     ['a refusal of a read', { status: 'rejected', code: 'EMPLOYEE_NOT_FOUND' }],
   ])('is an error of ours: %s', async (_name, reply) => {
     await expect(storeThatHears(reply).walk(byId, readCall())).rejects.toThrow(Error);
+  });
+
+  test('is told without its values, for it may hold a salary', async () => {
+    const reply: Reply = { status: 'ok', rows: [[7, 'Ada', null, 5432]] };
+    await expect(storeThatHears(reply).walk(byId, readCall())).rejects.toThrow(
+      /^Not a row of employees: a list of 4: number, string, object, number$/,
+    );
   });
 
   test('is an error of ours: a write without its row', async () => {

@@ -98,7 +98,7 @@ function operations.remove(arguments)
     return ok({row})
 end
 
--- Operation and arguments as one short text: what makes two requests the same. Lists only: a table's keys come in
+-- Operation, arguments and who may repeat it as one short text: what makes two requests the same. Lists only: a table's keys come in
 -- no fixed order.
 local function fingerprint_of(request)
     local a = request.arguments
@@ -106,6 +106,10 @@ local function fingerprint_of(request)
     local parts = {request.operation, a.rows or box.NULL, a.id or box.NULL, a.name or box.NULL,
                    a.position or box.NULL, a.salary or box.NULL, e.name or box.NULL, e.position or box.NULL,
                    e.salary or box.NULL}
+    -- Who alone may repeat it. From others it is another request, so that the answer does not tell what it was.
+    if request.repeatable_by ~= nil then
+        table.insert(parts, request.repeatable_by)
+    end
     return digest.base64_encode(digest.sha1(json.encode(parts)), {nowrap = true})
 end
 
