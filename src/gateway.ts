@@ -1,4 +1,6 @@
 import type { Logger } from 'pino';
+import { allowEverybody } from './access/identity.js';
+import { openAuthenticator } from './access/open-authenticator.js';
 import { systemClock } from './clock.js';
 import type { Configuration } from './configuration.js';
 import type { LocalNodeControl } from './http/local-nodes.js';
@@ -23,14 +25,15 @@ export interface GatewayOptions {
   readonly localNodes?: LocalNodeControl | null;
 }
 
-/** Puts the gateway together. Opens nothing before `start`. */
-export function createGateway(
+/** Puts the gateway together. Listens to nobody and connects to no node before `start`. Rejects with ConfigError. */
+export async function createGateway(
   { settings, cluster, login }: Configuration,
   logger: Logger,
   { localNodes = null }: GatewayOptions = {},
-): Gateway {
+): Promise<Gateway> {
   const { host, port, requestTimeoutMs, pollIntervalMs, maxWaitingRequests, maxWaitingBytes } = settings;
   const clock = systemClock;
+  const authenticator = await openAuthenticator(settings, { clock, log: logger });
   const replicaSet = openReplicaSet({
     nodes: cluster.nodes,
     ...login,
@@ -45,6 +48,7 @@ export function createGateway(
     clock,
     logger,
     localNodes,
+    authenticator: authenticator ?? allowEverybody,
     settings: { host, port, requestTimeoutMs },
   });
   const releases = new ReleaseStack();

@@ -11,7 +11,7 @@ await runCommand(async ({ signal }) => {
   const configuration = await readConfiguration(process.env);
   const { settings, cluster, login } = configuration;
   const logger = openLog(settings);
-  const gateway = createGateway(configuration, logger);
+  const gateway = await createGateway(configuration, logger);
   try {
     const { url } = await gateway.start();
     const nodes = cluster.nodes.map(({ name }) => name);

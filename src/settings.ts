@@ -1,11 +1,12 @@
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { identityContradictions, identityShape, type IdentitySettings } from './access/identity-settings.js';
 import { ConfigError } from './operator-error.js';
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 /** All that the environment decides. Paths are absolute. */
-export interface Settings {
+export interface Settings extends IdentitySettings {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
@@ -76,6 +77,7 @@ const schema = ({ cwd, packageRoot }: Places) =>
         max: 2 ** 34,
         note: ', for the largest request must find a place',
       }).default(64 * 2 ** 20),
+      ...identityShape(cwd, wholeNumber({ min: 0, max: 60_000 }).default(5_000)),
       // Each change of leadership and each lost node is one line of it; requests are not logged.
       LOG_LEVEL: z.enum(logLevels, { error: `give one of ${logLevels.join(', ')}` }).default('info'),
     })
@@ -97,8 +99,11 @@ export function parseSettings(environment: Environment, places: Places): Setting
     Object.entries(environment).filter(([, value]) => value !== undefined && value.trim() !== ''),
   );
   const parsed = schema(places).safeParse(given);
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map((issue) => describe(issue, given));
+  const problems = [
+    ...(parsed.error?.issues ?? []).map((issue) => describe(issue, given)),
+    ...identityContradictions(given),
+  ];
+  if (!parsed.success || problems.length > 0) {
     throw new ConfigError('The settings in the environment cannot be used', problems);
   }
   const value = parsed.data;
@@ -114,6 +119,14 @@ export function parseSettings(environment: Environment, places: Places): Setting
     requestTimeoutMs: value.REQUEST_TIMEOUT_MS,
     maxWaitingRequests: value.MAX_WAITING_REQUESTS,
     maxWaitingBytes: value.MAX_WAITING_BYTES,
+    jwtJwksUrl: value.JWT_JWKS_URL,
+    jwtKeyFile: value.JWT_KEY_FILE,
+    jwtIssuer: value.JWT_ISSUER,
+    jwtAudience: value.JWT_AUDIENCE,
+    jwtAlgorithms: value.JWT_ALGORITHMS,
+    jwtClockToleranceMs: value.JWT_CLOCK_TOLERANCE_MS,
+    jwtRolesClaim: value.JWT_ROLES_CLAIM,
+    jwtRolePermissions: value.JWT_ROLE_PERMISSIONS,
     logLevel: value.LOG_LEVEL,
   });
 }
@@ -123,5 +136,7 @@ function describe(issue: z.core.$ZodIssue, given: Environment): string {
   const value = given[name];
   return value === undefined
     ? `${name}: ${issue.message}`
-    : `${name} is ${JSON.stringify(value)}: ${issue.message}`;
+    : `${name} is ${JSON.stringify(withoutPassword(value))}: ${issue.message}`;
 }
+
+const withoutPassword = (value: string): string => value.replace(/\/\/[^/@]*@/, '//...@');

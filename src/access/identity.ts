@@ -27,7 +27,10 @@ export interface Credentials {
 
 /** Finds out who somebody is. */
 export interface Authenticator {
-  /** Rejects, or throws, with UnauthenticatedError. At once where nobody needs to be asked. */
+  /**
+   * Rejects, or throws, with UnauthenticatedError, or with IdentityUnavailableError when that cannot be told now. At once
+   * where nobody needs to be asked.
+   */
   identify(credentials: Credentials): Identity | Promise<Identity>;
 }
 
@@ -37,6 +40,6 @@ const everything: ReadonlySet<Permission> = new Set(permissions);
 export const nobody: Identity = { subject: '', permissions: new Set(), expiresAt: null };
 
 /** For a gateway without identities: whoever reaches it may do everything. */
-export const openAuthenticator: Authenticator = {
+export const allowEverybody: Authenticator = {
   identify: ({ address }) => ({ subject: address, permissions: everything, expiresAt: null }),
 };

@@ -79,7 +79,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosRun> {
       CLUSTER_CONFIG: cluster.gatewayDefinition.path,
     });
     const { settings } = configuration;
-    const gateway = createGateway(configuration, openLogFile(join(directory, 'gateway.log'), settings));
+    const gateway = await createGateway(configuration, openLogFile(join(directory, 'gateway.log'), settings));
     releases.push(() => gateway.stop());
     const { url } = await gateway.start();
     const client = new GraphQLClient(url);

@@ -78,7 +78,7 @@ async function drill(
   signal.throwIfAborted();
   const { configuration } = cluster;
   const log = openLogFile(join(directory, 'gateway.log'), configuration.settings);
-  const gateway = createGateway(configuration, log);
+  const gateway = await createGateway(configuration, log);
   const { url } = await gateway.start();
   releases.push(() => gateway.stop());
   const client = new GraphQLClient(url);

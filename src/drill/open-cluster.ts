@@ -24,6 +24,9 @@ export async function openCluster(
     ...found.settings,
     host: '127.0.0.1',
     port: 0,
+    // Nobody but the drill knows of its gateway.
+    jwtJwksUrl: null,
+    jwtKeyFile: null,
     pollIntervalMs: Math.min(found.settings.pollIntervalMs, pollIntervalMs),
   };
   const configuration = { ...found, settings };

@@ -3,9 +3,9 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import { UnauthenticatedError } from '../access/errors.js';
+import { IdentityUnavailableError, InvalidTokenError, UnauthenticatedError } from '../access/errors.js';
 import type { ReplicaSetView } from '../replicaset/view.js';
-import type { ErrorCode } from './error-codes.js';
+import { errorCodes, type ErrorCode } from './error-codes.js';
 
 export interface AppOptions {
   readonly logger: Logger;
@@ -43,8 +43,12 @@ export function createApp(options: AppOptions): FastifyInstance {
 
   app.setErrorHandler((error: FastifyError, request, reply) => {
     if (error instanceof UnauthenticatedError) {
-      void reply.header('www-authenticate', 'Bearer');
+      void reply.header('www-authenticate', challengeOf(error));
       return reply.code(401).send(errorBody('UNAUTHENTICATED', error.message));
+    }
+    if (error instanceof IdentityUnavailableError) {
+      void reply.header('retry-after', '1');
+      return reply.code(503).send(errorBody('IDENTITY_UNAVAILABLE', error.message));
     }
     const status = error.statusCode ?? 500;
     const code = codes.get(status) ?? (status < 500 ? 'BAD_REQUEST' : 'INTERNAL_SERVER_ERROR');
@@ -74,7 +78,15 @@ const codes: ReadonlyMap<number, ErrorCode> = new Map([
 ]);
 
 function errorBody(code: ErrorCode, message: string): object {
-  return { errors: [{ message, extensions: { code } }] };
+  const extensions = { code, ...(errorCodes[code].retryable && { retryable: true }) };
+  return { errors: [{ message, extensions }] };
+}
+
+/** RFC 6750, 3: whoever sent no token is not told that it was wrong. Our messages are ASCII without quotation marks. */
+function challengeOf(error: UnauthenticatedError): string {
+  return error instanceof InvalidTokenError
+    ? `Bearer error="invalid_token", error_description="${error.message}"`
+    : 'Bearer';
 }
 
 /** The client's own id when it is fit for a log and a header, so that its records and ours can be joined. */

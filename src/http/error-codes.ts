@@ -22,6 +22,7 @@ export const errorCodes = {
   PERSISTED_QUERY_NOT_SUPPORTED: { retryable: false },
   BAD_REQUEST: { retryable: false },
   // Who asks is not known, or may not do it.
+  IDENTITY_UNAVAILABLE: { retryable: true },
   UNAUTHENTICATED: { retryable: false },
   FORBIDDEN: { retryable: false },
   // HTTP's own: the request never became one of GraphQL.

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { errorCodes } from './error-codes.js';
 import { EventStream } from './event-stream.js';
 import type { Operations } from './operations.js';
+import type { Pipeline } from './pipeline.js';
 import { headerOf } from './request-headers.js';
 import { isMutation, isSubscription, runOperation } from './run-operation.js';
 import { isSameOrigin } from './same-origin.js';
@@ -25,6 +26,7 @@ import { badRequest, parameterOf, parseStreamRequest, RefusedRequest } from './s
 export interface EventStreamsOptions {
   readonly path: string;
   readonly operations: Operations;
+  readonly pipeline: Pipeline;
 }
 
 const tokenHeader = 'x-graphql-event-stream-token';
@@ -34,6 +36,7 @@ const maxReservations = 1_000;
 /** The event streams of one HTTP server. */
 export class EventStreams {
   readonly #operations: Operations;
+  readonly #pipeline: Pipeline;
   readonly #path: string;
   /** By token; reserved or open. */
   readonly #shared = new Map<string, SharedStream>();
@@ -41,8 +44,9 @@ export class EventStreams {
   readonly #endless = new Set<EventStream>();
   #isStopping = false;
 
-  constructor({ path, operations }: EventStreamsOptions) {
+  constructor({ path, operations, pipeline }: EventStreamsOptions) {
     this.#path = path;
+    this.#pipeline = pipeline;
     this.#operations = operations;
   }
 
@@ -91,6 +95,7 @@ export class EventStreams {
     if (shared === undefined)
       throw new RefusedRequest(404, 'NOT_FOUND', 'There is no stream with this token');
     if (request.method === 'DELETE') return giveUp(shared, request, reply);
+    shared.endWith(request.identity, this.#pipeline);
     return wantsStream ? this.#open(shared, reply) : this.#serveShared(shared, request, reply);
   }
 
@@ -103,7 +108,10 @@ export class EventStreams {
       this.#endless.delete(stream);
       gone.abort();
     });
-    if ('document' in prepared && isSubscription(prepared)) this.#endless.add(stream);
+    if ('document' in prepared && isSubscription(prepared)) {
+      this.#endless.add(stream);
+      this.#pipeline.onExpiry(request.identity, stream.closed, () => stream.end());
+    }
     await runOperation(prepared, {
       operations: this.#operations,
       requestId: request.id,

@@ -1,5 +1,5 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
-import { ForbiddenError, UnauthenticatedError } from '../access/errors.js';
+import { ForbiddenError, IdentityUnavailableError, UnauthenticatedError } from '../access/errors.js';
 import { BadInputError } from '../bad-input.js';
 import {
   EmployeeChangedError,
@@ -82,6 +82,8 @@ function publicDomainError(error: unknown): PublicError | null {
     return { code: 'BAD_USER_INPUT', message, details: { field, reason } };
   }
   if (error instanceof UnauthenticatedError) return { code: 'UNAUTHENTICATED', message: error.message };
+  if (error instanceof IdentityUnavailableError)
+    return { code: 'IDENTITY_UNAVAILABLE', message: error.message };
   if (error instanceof ForbiddenError) return { code: 'FORBIDDEN', message: error.message };
   if (error instanceof UnknownNodeError) {
     const field = 'read.node';

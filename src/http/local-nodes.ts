@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { isLoopbackAddress, isLoopbackAuthority } from '../access/loopback.js';
 import { isSameOrigin } from './same-origin.js';
 
 /** What may be done to the process of a node. */
@@ -57,11 +58,8 @@ async function answer(reply: FastifyReply, control: LocalNodeControl): Promise<F
 const refuse = (reply: FastifyReply, status: number, problem: string): FastifyReply =>
   reply.code(status).header('cache-control', 'no-store').send({ problem });
 
-const loopbackAddress = /^(?:127\.\d+\.\d+\.\d+|::1|::ffff:127\.\d+\.\d+\.\d+)$/;
-const loopbackHost = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d+)?$/i;
-
 function isLocal({ socket, headers }: FastifyRequest): boolean {
-  return loopbackAddress.test(socket.remoteAddress ?? '') && loopbackHost.test(headers.host ?? '');
+  return isLoopbackAddress(socket.remoteAddress ?? '') && isLoopbackAuthority(headers.host ?? '');
 }
 
 /** Browsers ask before they send this header to another origin, and are not answered; forms cannot send it at all. */

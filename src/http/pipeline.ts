@@ -1,5 +1,6 @@
 import type { DocumentNode, GraphQLError, GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import type { Logger } from 'pino';
+import { onExpiry } from '../access/expiry.js';
 import type { Authenticator, Credentials, Identity } from '../access/identity.js';
 import { rights as tableOfRights } from '../access/rights.js';
 import type { Clock } from '../clock.js';
@@ -45,8 +46,13 @@ export interface ValidOperation {
  */
 export interface Pipeline {
   readonly schema: GraphQLSchema;
-  /** To be called before anything else is read of a request. Rejects, or throws, with UnauthenticatedError. */
+  /**
+   * To be called before anything else is read of a request. Rejects, or throws, with UnauthenticatedError, or with
+   * IdentityUnavailableError when that cannot be told now.
+   */
   identify(credentials: Credentials): Identity | Promise<Identity>;
+  /** Calls back when somebody is no longer who he was: a connection that lasts must end then. Never after the signal. */
+  onExpiry(identity: Identity, signal: AbortSignal, callback: () => void): void;
   /** To be called when an operation comes through the door: its deadline counts from now. */
   createContext(origin: Origin): GatewayContext;
   /** Why a valid operation is not to be executed, or null: the last look before anything of it happens. */
@@ -83,6 +89,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   return {
     schema,
     identify: (credentials) => authenticator.identify(credentials),
+    onExpiry: (identity, signal, callback) => onExpiry(identity, callback, { clock, signal }),
     createContext({ requestId, idempotencyKey, signal, identity }) {
       const deadlineAt = clock.now() + requestTimeoutMs;
       return {

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { Logger } from 'pino';
-import { type Authenticator, openAuthenticator } from '../access/identity.js';
+import { type Authenticator, allowEverybody } from '../access/identity.js';
 import type { Clock } from '../clock.js';
 import { OperatorError } from '../operator-error.js';
 import { packageRoot } from '../package-root.js';
@@ -74,7 +74,7 @@ const defaultPagesDirectory = join(packageRoot, 'dist/pages');
 /** GraphQL over HTTP and WebSocket on one port, with health checks beside it. Nothing is opened before `start`. */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const { replicaSet, clock, logger, settings, localNodes = null } = options;
-  const { authenticator = openAuthenticator } = options;
+  const { authenticator = allowEverybody } = options;
   const { host, port, requestTimeoutMs, introspection = true } = settings;
   const { stopTimeoutMs = defaultStopTimeoutMs, pagesDirectory = defaultPagesDirectory } = settings;
   const pipeline = createPipeline({ replicaSet, clock, logger, requestTimeoutMs, authenticator });
@@ -87,7 +87,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     maxMessageBytes: maxRequestBytes,
     logger,
   });
-  const streams = new EventStreams({ path: streamPath, operations });
+  const streams = new EventStreams({ path: streamPath, operations, pipeline });
   const app = createApp({
     logger,
     methods: new Map([

@@ -1,5 +1,7 @@
 import { GraphQLError, type FormattedExecutionResult } from 'graphql';
+import type { Identity } from '../access/identity.js';
 import type { EventStream } from './event-stream.js';
+import type { Pipeline } from './pipeline.js';
 import { RefusedRequest } from './stream-request.js';
 import { initTimeoutMs, maxOperations } from './socket-protocol.js';
 
@@ -19,6 +21,10 @@ export class SharedStream {
   #expiry: NodeJS.Timeout | undefined;
   readonly #opened: Promise<EventStream>;
   #open: (stream: EventStream) => void = () => {};
+  #stream: EventStream | null = null;
+  readonly #over = new AbortController();
+  /** When the first of those who use it is no longer who he was. */
+  #expiresAt = Infinity;
   #state: 'reserved' | 'open' | 'over' = 'reserved';
 
   private constructor(onOver: () => void) {
@@ -41,9 +47,21 @@ export class SharedStream {
 
   open(stream: EventStream): void {
     this.#state = 'open';
+    this.#stream = stream;
     clearTimeout(this.#expiry);
     stream.closed.addEventListener('abort', () => this.end(), { once: true });
     this.#open(stream);
+  }
+
+  /** Has the stream end when the identity of somebody who uses it does. Its client connects again, with another token. */
+  endWith(identity: Identity, { onExpiry }: Pick<Pipeline, 'onExpiry'>): void {
+    const { expiresAt } = identity;
+    if (expiresAt === null || expiresAt >= this.#expiresAt) return;
+    this.#expiresAt = expiresAt;
+    onExpiry(identity, this.#over.signal, () => {
+      this.#stream?.end();
+      this.end();
+    });
   }
 
   /**
@@ -86,6 +104,7 @@ export class SharedStream {
   end(): void {
     if (this.#state === 'over') return;
     this.#state = 'over';
+    this.#over.abort();
     clearTimeout(this.#expiry);
     for (const controller of this.#operations.values()) controller.abort();
     this.#operations.clear();

@@ -1,6 +1,6 @@
 import { GraphQLError } from 'graphql';
-import { makeServer, type ConnectionInitMessage, type Server } from 'graphql-ws';
-import { UnauthenticatedError } from '../access/errors.js';
+import { CloseCode, makeServer, type ConnectionInitMessage, type Server } from 'graphql-ws';
+import { IdentityUnavailableError, UnauthenticatedError } from '../access/errors.js';
 import type { Identity } from '../access/identity.js';
 import type { OperationSignals } from './operation-signals.js';
 import type { Operations } from './operations.js';
@@ -13,9 +13,26 @@ export interface SocketOrigin {
   /** The header `Authorization` of the request that opened it. */
   readonly authorization: string | null;
   readonly address: string;
+  /** Aborted when it is closed, by either side. */
+  readonly closed: AbortSignal;
+  readonly close: (code: number, reason: string) => void;
   /** Who is at the other end, from the first message on. */
   identity: Identity;
 }
+
+/** Why a socket is closed as soon as its client has said who it is. */
+export class RefusedConnection extends Error {
+  override readonly name = 'RefusedConnection';
+  readonly closeCode: number;
+
+  constructor(closeCode: number, reason: string) {
+    super(reason);
+    this.closeCode = closeCode;
+  }
+}
+
+// As registered for WebSockets: the server cannot serve now, and will later.
+const tryAgainLater = 1013;
 
 /** How long a client may take to begin, once it is connected. */
 export const initTimeoutMs = 3_000;
@@ -30,16 +47,15 @@ export function createSocketProtocol(operations: Operations, pipeline: Pipeline)
   return makeServer<ConnectionInitMessage['payload'], SocketOrigin>({
     connectionInitWaitTimeout: initTimeoutMs,
     async onConnect({ connectionParams, extra }) {
-      const { authorization, address } = extra;
+      const { authorization, address, closed } = extra;
       const given = authorizationIn(connectionParams) ?? authorization;
       try {
         extra.identity = await pipeline.identify({ authorization: given, address });
-        return true;
       } catch (error) {
-        // The library closes the socket with 4403.
-        if (error instanceof UnauthenticatedError) return false;
-        throw error;
+        throw refusalOf(error);
       }
+      pipeline.onExpiry(extra.identity, closed, () => extra.close(CloseCode.Forbidden, tokenExpired));
+      return true;
     },
     onSubscribe({ subscriptions, extra }, id, request) {
       // The new one is among them by now.
@@ -74,10 +90,22 @@ export function createSocketProtocol(operations: Operations, pipeline: Pipeline)
   });
 }
 
+const tokenExpired = 'The token has expired';
+
+function refusalOf(error: unknown): unknown {
+  if (error instanceof UnauthenticatedError) return new RefusedConnection(CloseCode.Forbidden, error.message);
+  if (error instanceof IdentityUnavailableError) return new RefusedConnection(tryAgainLater, error.message);
+  return error;
+}
+
 /** Clients that cannot set headers, as browsers, send the token with their first message. */
 function authorizationIn(parameters: Readonly<Record<string, unknown>> | undefined): string | null {
-  const value = parameters?.['Authorization'] ?? parameters?.['authorization'];
-  return typeof value === 'string' ? value : null;
+  const { Authorization: capital, authorization = capital, headers } = parameters ?? {};
+  if (typeof authorization === 'string') return authorization;
+  // As some clients nest them.
+  return typeof headers === 'object' && headers !== null
+    ? authorizationIn({ ...headers, headers: null })
+    : null;
 }
 
 function requestIdOf({ socketId }: SocketOrigin, operationId: string): string {

@@ -13,7 +13,7 @@ import { nobody } from '../access/identity.js';
 import { keepAliveFrame, legacyProtocol, translateLegacy } from './legacy-protocol.js';
 import { OperationSignals } from './operation-signals.js';
 import { isSameOrigin } from './same-origin.js';
-import type { SocketOrigin } from './socket-protocol.js';
+import { RefusedConnection, type SocketOrigin } from './socket-protocol.js';
 
 export interface SocketServerOptions {
   readonly protocol: Protocol<SocketOrigin>;
@@ -85,6 +85,10 @@ export class SocketServer {
   #serve(socket: WebSocket, request: IncomingMessage): void {
     const { protocol, logger } = this.#options;
     const fail = (error: unknown): void => {
+      if (error instanceof RefusedConnection) {
+        void spoken.close(error.closeCode, error.message);
+        return;
+      }
       logger.error({ err: error }, 'A WebSocket message failed for a reason of our own');
       socket.close(CloseCode.InternalServerError, 'Internal server error');
     };
@@ -93,6 +97,7 @@ export class SocketServer {
     // A broken frame or one too long: the library closes the socket with the code for it.
     socket.on('error', (error) => logger.debug({ err: error }, 'A WebSocket broke'));
     const signals = new OperationSignals();
+    const gone = new AbortController();
     const plain: Omit<ProtocolSocket, 'protocol'> = {
       // Resolves when the bytes have left this process: that is what makes a slow reader a slow listener. A failure
       // means that the socket is closing, which is told below.
@@ -118,9 +123,12 @@ export class SocketServer {
         authorization: request.headers.authorization ?? null,
         address: request.socket.remoteAddress ?? '',
         identity: nobody,
+        closed: gone.signal,
+        close: (code, reason) => void spoken.close(code, reason),
       },
     );
     socket.once('close', (code, reason) => {
+      gone.abort();
       signals.abortAll();
       void closed(code, String(reason)).catch(fail);
     });

@@ -13,7 +13,7 @@ const gatewayFront: FrontKind = {
       import('../log.js'),
     ]);
     const { settings } = configuration;
-    const gateway = createGateway(
+    const gateway = await createGateway(
       configuration,
       openLogFile(join(settings.dataDir, 'gateway.log'), settings),
       { localNodes },

@@ -4,7 +4,14 @@ import { describe, expect, test } from 'vitest';
 import { packageRoot } from '../../src/package-root.js';
 import { parseSettings } from '../../src/settings.js';
 
-type Value = string | number | null;
+type Value = string | number | readonly string[] | ReadonlyMap<string, unknown> | null;
+
+/** As it is written in the environment; null for what is not set unless somebody sets it. */
+function asText(value: Value): string | null {
+  if (typeof value === 'number') return String(value);
+  if (typeof value === 'string') return value.replace(packageRoot, '');
+  return Array.isArray(value) && value.length > 0 ? value.join(',') : null;
+}
 
 /** Each setting that an environment leads to, by its name in the code. */
 const settingsOf = (environment: Record<string, string>): Map<string, Value> =>
@@ -29,17 +36,36 @@ const variableOf = (setting: string): string =>
 
 const settings = [...settingsOf({})];
 
+const identity = {
+  JWT_JWKS_URL: 'https://identity.example/keys',
+  JWT_ISSUER: 'https://identity.example',
+  JWT_AUDIENCE: 'employee-gateway',
+  JWT_ROLE_PERMISSIONS: 'hr=salaries:read',
+};
+
+/** Where 5000 would not do. */
+const unusual: Readonly<Record<string, string>> = {
+  logLevel: 'debug',
+  maxWaitingBytes: '500000',
+  jwtJwksUrl: 'https://elsewhere.example/keys',
+  jwtAlgorithms: 'ES512',
+  jwtClockToleranceMs: '1000',
+  jwtRolePermissions: 'ops=cluster:steer',
+};
+
 describe('the table of settings in README.md', () => {
   test('has every setting with its default, and invents none', async () => {
-    const defaults = settings.map(([setting, value]) => [
-      variableOf(setting),
-      value === null ? null : String(value).replace(packageRoot, ''),
-    ]);
+    const defaults = settings.map(([setting, value]) => [variableOf(setting), asText(value)]);
     expect(await documentedDefaults()).toEqual(Object.fromEntries(defaults));
   });
 
   test.each(settings)('names the variable from which %s comes', (setting, value) => {
-    const others: Record<string, string> = { logLevel: 'debug', maxWaitingBytes: '500000' };
-    expect(settingsOf({ [variableOf(setting)]: others[setting] ?? '5000' }).get(setting)).not.toBe(value);
+    const variable = variableOf(setting);
+    // Identity is all or nothing, and its keys come from one place.
+    const { JWT_JWKS_URL: url, ...rest } = identity;
+    const others = variable === 'JWT_KEY_FILE' ? rest : { JWT_JWKS_URL: url, ...rest };
+    const environment = variable.startsWith('JWT_') ? others : {};
+    const given = settingsOf({ ...environment, [variable]: unusual[setting] ?? '5000' });
+    expect(given.get(setting)).not.toEqual(value);
   });
 });

@@ -14,6 +14,13 @@ function problemsOf(environment: Record<string, string>): readonly string[] {
   throw new Error('These settings were accepted');
 }
 
+const identity = {
+  JWT_JWKS_URL: 'https://identity.example/keys',
+  JWT_ISSUER: 'https://identity.example',
+  JWT_AUDIENCE: 'employee-gateway',
+  JWT_ROLE_PERMISSIONS: 'hr=salaries:read',
+};
+
 describe('settings', () => {
   test('have a default for everything', () => {
     expect(parseSettings({}, places)).toEqual({
@@ -28,6 +35,14 @@ describe('settings', () => {
       requestTimeoutMs: 10_000,
       maxWaitingRequests: 10_000,
       maxWaitingBytes: 67_108_864,
+      jwtJwksUrl: null,
+      jwtKeyFile: null,
+      jwtIssuer: [],
+      jwtAudience: [],
+      jwtAlgorithms: ['RS256', 'ES256', 'EdDSA'],
+      jwtClockToleranceMs: 5_000,
+      jwtRolesClaim: 'roles',
+      jwtRolePermissions: new Map(),
       logLevel: 'info',
     });
   });
@@ -88,6 +103,60 @@ describe('settings', () => {
         (problem) => problem.split(' ')[0],
       ),
     ).toEqual(['PORT', 'LOG_LEVEL', 'REQUEST_TIMEOUT_MS']);
+  });
+
+  test.each([
+    [
+      { JWT_AUDIENCE: 'gateway' },
+      ['JWT_AUDIENCE is set, but no key to check tokens with: set JWT_JWKS_URL or JWT_KEY_FILE, too'],
+    ],
+    [
+      { JWT_KEY_FILE: 'key.pem' },
+      [
+        "JWT_ISSUER: it must be set where tokens are checked, else another's tokens would do",
+        'JWT_AUDIENCE: it must be set where tokens are checked, else tokens for any other service would do',
+        'JWT_ROLE_PERMISSIONS: it must be set where tokens are checked, else nobody may do anything: such as hr=employees:read,salaries:read',
+      ],
+    ],
+    [
+      { ...identity, JWT_KEY_FILE: 'key.pem' },
+      ['JWT_JWKS_URL and JWT_KEY_FILE are both set: keys come from one place'],
+    ],
+    [
+      { ...identity, JWT_ALGORITHMS: 'RS256,HS256' },
+      ['JWT_ALGORITHMS has HS256, which needs a secret: what is at JWT_JWKS_URL is public'],
+    ],
+    [
+      { ...identity, JWT_ROLE_PERMISSIONS: 'hr=read;ops' },
+      [
+        'JWT_ROLE_PERMISSIONS is "hr=read;ops": role "hr" has "read", which is no permission',
+        'JWT_ROLE_PERMISSIONS is "hr=read;ops": "ops" is no role=permission,permission',
+      ],
+    ],
+  ])('about identity must agree with each other: %j', (environment, problems) => {
+    expect(problemsOf(environment)).toEqual(problems);
+  });
+
+  test.each([
+    'http://identity.example/keys',
+    'https://user:secret@identity.example/keys',
+    'file:///etc/keys',
+    'keys.json',
+  ])('take no keys from %s', (url) => {
+    expect(problemsOf({ ...identity, JWT_JWKS_URL: url })).toEqual([
+      `JWT_JWKS_URL is ${JSON.stringify(url.replace('user:secret', '...'))}: give an https URL without a password in it (http is for this machine only)`,
+    ]);
+  });
+
+  test('take keys from this machine without encryption', () => {
+    const url = 'http://127.0.0.1:8080/keys';
+    expect(parseSettings({ ...identity, JWT_JWKS_URL: url }, places).jwtJwksUrl).toBe(url);
+  });
+
+  test('know no token without a signature', () => {
+    expect(problemsOf({ ...identity, JWT_ALGORITHMS: 'none' }).join()).toContain(
+      'JWT_ALGORITHMS is "none": give some of RS256',
+    );
   });
 
   test('never show a password', () => {

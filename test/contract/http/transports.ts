@@ -25,6 +25,12 @@ export interface Transport {
   dispose(): void;
 }
 
+/** What a client shows of itself. */
+export interface Shown {
+  /** The value of the header, or of the field of that name in `connection_init`. */
+  readonly authorization?: string;
+}
+
 interface Sink {
   next(result: Result): void;
   error(error: unknown): void;
@@ -61,11 +67,11 @@ function transport(subscribe: Subscribe, dispose: () => void): Transport {
 const isErrors = (error: unknown): error is unknown[] => Array.isArray(error);
 
 /** A query or mutation by POST, as `fetch` sends it. */
-export function overHttp({ url }: GatewayUnderTest): Transport {
+export function overHttp({ url }: GatewayUnderTest, shown: Shown = {}): Transport {
   async function ask(operation: Operation, sink: Sink, signal: AbortSignal): Promise<void> {
     const response = await fetch(`${url}/graphql`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', ...shown },
       body: JSON.stringify(operation),
       signal,
     });
@@ -83,8 +89,13 @@ export function overHttp({ url }: GatewayUnderTest): Transport {
 }
 
 /** `graphql-transport-ws`, by graphql-ws. */
-export function overSocket({ socketUrl }: GatewayUnderTest): Transport {
-  const client = createSocketClient({ url: socketUrl, webSocketImpl: WebSocket, retryAttempts: 0 });
+export function overSocket({ socketUrl }: GatewayUnderTest, shown: Shown = {}): Transport {
+  const client = createSocketClient({
+    url: socketUrl,
+    webSocketImpl: WebSocket,
+    retryAttempts: 0,
+    connectionParams: { ...shown },
+  });
   return transport(
     (operation, sink) => client.subscribe(operation, sink),
     () => void client.dispose(),
@@ -92,8 +103,9 @@ export function overSocket({ socketUrl }: GatewayUnderTest): Transport {
 }
 
 /** `graphql-ws`, by the library that GraphQL Playground is built with. */
-export function overLegacySocket({ socketUrl }: GatewayUnderTest): Transport {
-  const client = new SubscriptionClient(socketUrl, { reconnect: false }, WebSocket);
+export function overLegacySocket({ socketUrl }: GatewayUnderTest, shown: Shown = {}): Transport {
+  const options = { reconnect: false, connectionParams: { ...shown } };
+  const client = new SubscriptionClient(socketUrl, options, WebSocket);
   return transport(
     (operation, sink) => {
       const subscription = client.request({ ...operation }).subscribe({
@@ -112,11 +124,15 @@ export function overLegacySocket({ socketUrl }: GatewayUnderTest): Transport {
 const plainErrors = (result: Result): Result => JSON.parse(JSON.stringify(result));
 
 /** Server-sent events, by graphql-sse: a connection for each operation, or one for all. */
-export function overStream({ url }: GatewayUnderTest, { single }: { single: boolean }): Transport {
+export function overStream(
+  { url }: GatewayUnderTest,
+  { single, ...headers }: Shown & { single: boolean },
+): Transport {
   const client = createStreamClient({
     url: `${url}/graphql/stream`,
     singleConnection: single,
     retryAttempts: 0,
+    headers,
   });
   return transport(
     (operation, sink) => client.subscribe(operation, sink),
