@@ -28,13 +28,18 @@ interface ActionRoute {
 }
 
 /**
- * `GET /local/nodes`, `POST /local/nodes/<name>/<action>`: for the console under `npm start`. Where the gateway runs no
- * nodes this is never called, and there is nothing at these URLs.
+ * `GET /local/nodes`, `POST /local/nodes/<name>/<action>`: for the console under `npm start`, which learns of them from a
+ * header of its own page, `x-local-nodes`. Where the gateway runs no nodes this is never called, and there is nothing at
+ * these URLs.
  *
  * Killing a node is for whoever sits at this machine: only loopback is answered, under a name of loopback (a page from
  * elsewhere may have its own name point here), and an action needs a header that other origins' pages cannot send.
  */
 export function addLocalNodes(app: FastifyInstance, control: LocalNodeControl): void {
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.routeOptions.url === '/' && isLocal(request)) void reply.header('x-local-nodes', '1');
+  });
+
   app.get(path, async (request, reply) => {
     if (!isLocal(request)) return refuse(reply, 403, 'Only this machine may ask');
     return answer(reply, control);

@@ -1,17 +1,18 @@
 import { expect, test } from 'vitest';
 import { findFreePorts } from '../../src/trial/free-ports.js';
+import { useBrowser } from '../support/browser.js';
 import { useCluster } from '../support/cluster.js';
 import { startGateway } from '../support/gateway.js';
-import { leaderInDrawing, untilRead, useConsole } from './console-page.js';
+import { leaderInDrawing, untilRead } from './console-page.js';
 
 const cluster = useCluster();
-const open = useConsole();
+const open = useBrowser();
 
 test('a page whose gateway goes says so, and comes back by itself with what it has missed', async () => {
   const [port] = await findFreePorts(1);
   const environment = { PORT: String(port) };
   const first = await startGateway(cluster(), environment);
-  const { page } = await open(first.url);
+  const { page } = await open(first.url, { forgives: /ERR_CONNECTION_REFUSED/ });
   await page.locator('.drawing .node.leader').waitFor();
   await untilRead(page);
   const before = await leaderInDrawing(page);

@@ -13,6 +13,11 @@ export interface Visit {
 }
 
 export interface VisitOptions {
+  readonly width?: number;
+  readonly height?: number;
+  readonly colorScheme?: 'light' | 'dark';
+  /** Runs in the page before anything of its own. */
+  readonly script?: string;
   /** What a browser complains of because the test makes it happen, such as a gateway that is stopped. */
   readonly forgives?: RegExp;
 }
@@ -66,9 +71,16 @@ export async function savePicture(page: Page, name: string): Promise<void> {
 
 async function open(
   browser: Browser,
-  { url, forgives }: VisitOptions & { readonly url: string },
+  {
+    url,
+    width = 1280,
+    height = 800,
+    colorScheme = 'light',
+    script = '',
+    forgives,
+  }: VisitOptions & { readonly url: string },
 ): Promise<Visit> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  const context = await browser.newContext({ viewport: { width, height }, colorScheme });
   const page = await context.newPage();
   const problems: string[] = [];
   const complain = (problem: string) => {
@@ -92,6 +104,7 @@ async function open(
   });
   await page.exposeFunction('noteSocketProtocol', (protocol: string) => socketProtocols.push(protocol));
   await page.addInitScript(noteSockets);
+  await page.addInitScript(script);
   await page.goto(url);
   return { page, problems, socketProtocols };
 }

@@ -1,4 +1,4 @@
-import { request } from 'node:http';
+import { type IncomingHttpHeaders, request } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { LocalAction, LocalNode, LocalNodeControl } from '../../../src/http/local-nodes.js';
 import { type GatewayUnderTest, startGateway } from './gateway-under-test.js';
@@ -28,6 +28,7 @@ afterEach(() => gateway.stop());
 
 interface Answer {
   readonly status: number;
+  readonly headers: IncomingHttpHeaders;
   readonly body: unknown;
 }
 
@@ -41,7 +42,10 @@ async function send(
     const sent = request(`${url}${path}`, { method, headers, agent: false }, (response) => {
       let text = '';
       response.on('data', (chunk) => (text += String(chunk)));
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, body: JSON.parse(text) }));
+      response.on('end', () => {
+        const { statusCode: status = 0, headers: received } = response;
+        resolve({ status, headers: received, body: text === '' ? null : JSON.parse(text) });
+      });
     });
     sent.on('error', reject);
     sent.end();
@@ -53,14 +57,14 @@ const kill = '/local/nodes/instance001/kill';
 
 test('the processes are listed, and what is done to them is answered with how they are then', async () => {
   const nodes = { nodes: control.nodes };
-  expect(await send('GET', '/local/nodes')).toEqual({ status: 200, body: nodes });
-  expect(await send('POST', kill, { headers: own })).toEqual({ status: 200, body: nodes });
+  expect(await send('GET', '/local/nodes')).toMatchObject({ status: 200, body: nodes });
+  expect(await send('POST', kill, { headers: own })).toMatchObject({ status: 200, body: nodes });
   expect(control.acts).toEqual(['kill instance001']);
 });
 
 test('what cannot be done is refused with the reason', async () => {
   const refused = await send('POST', '/local/nodes/instance001/restart', { headers: own });
-  expect(refused).toEqual({ status: 409, body: { problem: 'instance001 is running' } });
+  expect(refused).toMatchObject({ status: 409, body: { problem: 'instance001 is running' } });
   expect((await send('POST', '/local/nodes/instance001/explode', { headers: own })).status).toBe(404);
 });
 
@@ -80,6 +84,15 @@ describe('a page from elsewhere', () => {
     const headers = { host: 'elsewhere.example' };
     expect((await send('GET', '/local/nodes', { headers })).status).toBe(403);
   });
+});
+
+test('the page is told of them, but not a page from elsewhere, nor where there are none', async () => {
+  await using alone = await startGateway();
+  const told = async (url: string, headers: Record<string, string> = {}) =>
+    (await send('HEAD', '/', { url, headers })).headers['x-local-nodes'];
+  expect(await told(gateway.url)).toBe('1');
+  expect(await told(gateway.url, { host: 'elsewhere.example' })).toBeUndefined();
+  expect(await told(alone.url)).toBeUndefined();
 });
 
 test('where the gateway runs no nodes, nothing of it exists', async () => {

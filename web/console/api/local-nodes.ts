@@ -9,7 +9,15 @@ export interface LocalNode {
 
 const url = (path: string): URL => new URL(`./local/nodes${path}`, document.baseURI);
 
-/** Null where the gateway runs no nodes: there the interface does not exist. */
+/** Where the gateway runs no nodes, the interface does not exist. It is not tried: a browser would log the 404. */
+export async function hasLocalNodes(): Promise<boolean> {
+  const page = await fetch(new URL('./', document.baseURI), { method: 'HEAD', cache: 'no-store' }).catch(
+    () => null,
+  );
+  return page?.headers.has('x-local-nodes') === true;
+}
+
+/** Null when there was no answer. */
 export async function listLocalNodes(): Promise<readonly LocalNode[] | null> {
   const response = await fetch(url('')).catch(() => null);
   if (response === null || !response.ok) return null;
