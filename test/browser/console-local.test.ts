@@ -30,6 +30,7 @@ test('under npm start a node is killed, started again, frozen and thawed from th
   await page.locator(`.drawing .node.leader:not([data-node=${before}])`).waitFor();
   await launched.waitForOutput(new RegExp(`${before} \\(process \\d+\\) was ended by SIGKILL`));
   // The button that was pressed is gone: its neighbour has the focus.
+  await page.getByRole('button', { name: `Start ${before}` }).waitFor();
   expect(await page.evaluate('document.activeElement.textContent')).toBe(`Start ${before}`);
 
   await page.keyboard.press('Enter');

@@ -218,30 +218,6 @@ describe('employees', () => {
     await waitFor('the page before is there', async () => (await employeeRows(page)).length === 10);
     expect(await employeeRows(page)).toEqual(pages[1]);
   });
-
-  test('can be added with the keyboard alone, which ends where it began', async () => {
-    const { page } = await openReady();
-    const press = async (...keys: readonly string[]) => {
-      for (const key of keys) await page.keyboard.press(key);
-    };
-    const focused = () => page.evaluate<string>('document.activeElement.textContent.trim()');
-    await press('Tab');
-    expect(await focused()).toBe('Skip to the employees');
-    await press('Enter');
-    await press('Tab');
-    expect(await focused()).toBe('Add employee');
-    await press('Enter');
-    await dialog(page).waitFor();
-    await page.keyboard.type('Ada Lovelace');
-    await press('Tab');
-    await page.keyboard.type('Engineer');
-    await press('Tab');
-    await page.keyboard.type('6000');
-    await press('Enter');
-    await dialog(page).waitFor({ state: 'detached' });
-    await page.locator('[role=status]', { hasText: 'Ada Lovelace was added' }).waitFor();
-    expect(await focused()).toBe('Add employee');
-  });
 });
 
 test('leadership is handed over at the press of a button', async () => {

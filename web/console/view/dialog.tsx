@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 
 interface Props {
   readonly title: string;
@@ -10,14 +10,10 @@ interface Props {
 /** The browser's own dialog: it keeps the focus inside, and closes with Escape. The focus goes back to where it was. */
 export function Dialog({ title, onClose, children }: Props) {
   const element = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const dialog = element.current;
-    const opener = document.activeElement;
     dialog?.showModal();
-    return () => {
-      dialog?.close();
-      if (opener instanceof HTMLElement) window.setTimeout(() => opener.focus());
-    };
+    return () => dialog?.close();
   }, []);
   return (
     <dialog

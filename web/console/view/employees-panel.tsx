@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { EmployeeOrderField, EmployeeRow } from '../api/operations.js';
 import { plural } from '../state/format.js';
 import { type ListRequest, type Place, firstRequest, isFiltered, noFilter } from '../state/list-request.js';
@@ -43,8 +43,6 @@ export function EmployeesPanel({ live, onNews }: Props) {
   const [revision, setRevision] = useState(0);
   const [task, setTask] = useState<Task>(null);
   const [notice, setNotice] = useState<string | null>(null);
-  const isRowGone = useRef(false);
-  const heading = useRef<HTMLHeadingElement>(null);
 
   const reload = () => setRevision((before) => before + 1);
   useReloadOnNews(live, reload);
@@ -56,19 +54,12 @@ export function EmployeesPanel({ live, onNews }: Props) {
     change({ field, direction: request.field === field && request.direction === 'ASC' ? 'DESC' : 'ASC' });
 
   function done(news: string, written: { readonly bookmark: string }): void {
-    isRowGone.current = task?.kind === 'remove';
     setTask(null);
     setNotice(null);
     setBookmark(written.bookmark);
     reload();
     onNews(news);
   }
-
-  // The button that had the focus is gone with its row. Before the page is shown: a key that is pressed then finds its place.
-  useLayoutEffect(() => {
-    if (isRowGone.current && document.activeElement === document.body) heading.current?.focus();
-    isRowGone.current = false;
-  }, [employees.page]);
 
   /** Nobody can take back what was sent. */
   function close(sent: 'nothing-sent' | 'still-pending'): void {
@@ -80,7 +71,7 @@ export function EmployeesPanel({ live, onNews }: Props) {
   return (
     <section class="panel employees" id="employees" aria-labelledby="employees-title">
       <div class="title-row">
-        <h2 id="employees-title" ref={heading} tabIndex={-1}>
+        <h2 id="employees-title" tabIndex={-1}>
           Employees
         </h2>
         <Count {...employees} />

@@ -38,7 +38,6 @@ export function TopologyPanel({ live, onNews }: Props) {
       setProblem(error instanceof ApiError ? describeError(error) : String(error).replace(/^Error: /, ''));
     } finally {
       setBusy(null);
-      window.setTimeout(() => keepFocus(name));
     }
   }
 
@@ -55,7 +54,9 @@ export function TopologyPanel({ live, onNews }: Props) {
 
   return (
     <section class="panel topology" aria-labelledby="topology-title">
-      <h2 id="topology-title">Topology</h2>
+      <h2 id="topology-title" tabIndex={-1}>
+        Topology
+      </h2>
       {topology === null ? (
         <div class="placeholder drawing" aria-hidden="true" />
       ) : (
@@ -78,10 +79,4 @@ export function TopologyPanel({ live, onNews }: Props) {
       )}
     </section>
   );
-}
-
-/** The button that was pressed may be gone, for what it did cannot be done twice: its neighbour gets the focus. */
-function keepFocus(name: string): void {
-  if (document.activeElement !== document.body) return;
-  document.querySelector<HTMLButtonElement>(`[data-testid="node-${CSS.escape(name)}"] button`)?.focus();
 }
