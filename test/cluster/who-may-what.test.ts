@@ -1,7 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { useCluster } from '../support/cluster.js';
-import { type IprotoAnswer, IprotoClient, accessDenied, key, readOnly, type } from '../support/iproto.js';
+import {
+  type IprotoAnswer,
+  IprotoClient,
+  accessDenied,
+  key,
+  notJoined,
+  readOnly,
+  type,
+} from '../support/iproto.js';
 import { waitForReplication } from '../support/replication.js';
 
 const cluster = useCluster();
@@ -16,6 +24,8 @@ interface Catalogue {
   /** Names of all functions of the database. */
   readonly functions: readonly string[];
   readonly replicasetUuid: string;
+  /** Of one of the members. */
+  readonly memberUuid: string;
 }
 
 const readCatalogue = `
@@ -26,15 +36,16 @@ const readCatalogue = `
   for _, func in box.space._func:pairs() do
       table.insert(functions, func.name)
   end
-  return {spaces = spaces, functions = functions, uuid = box.space._schema:get('replicaset_uuid')
-      and box.space._schema:get('replicaset_uuid')[2] or box.space._schema:get('cluster')[2]}
+  local replicaset = box.space._schema:get('replicaset_uuid') or box.space._schema:get('cluster')
+  local members = box.space._cluster:select()
+  return {spaces = spaces, functions = functions, replicaset = replicaset[2], member = members[#members][2]}
 `;
 
 beforeAll(async () => {
   await waitForReplication(cluster());
   leader = await cluster().waitForLeader();
-  const { spaces, functions, uuid } = Object(await cluster().evaluate(leader, readCatalogue));
-  catalogue = { spaces, functions, replicasetUuid: String(uuid) };
+  const { spaces, functions, replicaset, member } = Object(await cluster().evaluate(leader, readCatalogue));
+  catalogue = { spaces, functions, replicasetUuid: String(replicaset), memberUuid: String(member) };
 });
 afterEach(() => clients.splice(0).forEach((client) => client.close()));
 
@@ -198,18 +209,24 @@ describe.each(['gateway', 'guest'] as const)('The user %s', (user) => {
 
   test('cannot pass for a replica: it is sent neither a snapshot nor the log', async () => {
     const replicaset = [key.replicasetUuid, catalogue.replicasetUuid] as const;
-    const instance = [key.instanceUuid, randomUUID()] as const;
+    const stranger = [key.instanceUuid, randomUUID()] as const;
+    const member = [key.instanceUuid, catalogue.memberUuid] as const;
+    const anonymous = [key.isAnonymous, true] as const;
     const vclock = [key.vclock, new Map()] as const;
     const before = await cluster().evaluate(leader, 'return box.space._cluster:len()');
     for (const [what, kind, body] of [
-      ['join', type.join, [instance]],
-      ['subscribe', type.subscribe, [replicaset, instance, vclock]],
+      ['join', type.join, [stranger]],
+      ['join as a member', type.join, [member]],
+      ['subscribe', type.subscribe, [replicaset, stranger, vclock]],
+      ['subscribe as a member', type.subscribe, [replicaset, member, vclock]],
+      ['subscribe without a name', type.subscribe, [replicaset, stranger, vclock, anonymous]],
       ['fetch a snapshot', type.fetchSnapshot, []],
-      ['register', type.register, [instance, vclock]],
+      ['register', type.register, [stranger, vclock]],
     ] as const) {
       // Each may end its connection.
       const to = await connect(leader, user);
-      await expectRefused([[what, to.request(kind, body)]], [accessDenied]);
+      // A stranger is told first that it is no member.
+      await expectRefused([[what, to.request(kind, body)]], [accessDenied, notJoined]);
     }
     expect(await cluster().evaluate(leader, 'return box.space._cluster:len()')).toBe(before);
   });

@@ -11,9 +11,10 @@ export interface IprotoAnswer {
   readonly data: unknown;
 }
 
-/** ER_READONLY and ER_ACCESS_DENIED. */
+/** ER_READONLY, ER_ACCESS_DENIED and ER_TOO_EARLY_SUBSCRIBE. */
 export const readOnly = 7;
 export const accessDenied = 42;
+export const notJoined = 220;
 
 /** Keys of a request's body. */
 export const key = {
@@ -37,6 +38,7 @@ export const key = {
   error: 0x31,
   sqlText: 0x40,
   sqlBind: 0x41,
+  isAnonymous: 0x50,
 } as const;
 
 /** What a request may be. `call16` and those from `begin` on are used by no client here. */
