@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ApiError } from '../../../web/console/api/api-error.js';
-import { parseText, problemsOf, textOf } from '../../../web/console/state/employee-form.js';
+import { parseChange, parseText, problemsOf, textOf } from '../../../web/console/state/employee-form.js';
 
 const failure = (code: string, facts: { field?: string; reason?: string } = {}) =>
   new ApiError('In short', { code, field: null, reason: null, retryable: false, ...facts });
@@ -32,6 +32,27 @@ test('what is left to the gateway is sent as it was typed', () => {
   });
 });
 
-test('a salary that may not be read is empty, not zero', () => {
-  expect(textOf({ id: '1', name: 'Ada', position: 'Engineer', salary: null }).salary).toBe('');
+describe('a salary that may not be read', () => {
+  const seen = { id: '1', name: 'Ada', position: 'Engineer', salary: null };
+
+  test('is empty, not zero', () => {
+    expect(textOf(seen).salary).toBe('');
+  });
+
+  test('stays as it is when none is typed', () => {
+    const text = { name: 'Ada', position: 'Manager', salary: ' ' };
+    expect(parseChange(text, seen)).toEqual({ values: { name: 'Ada', position: 'Manager' } });
+  });
+
+  test('may be set to another', () => {
+    expect(parseChange({ ...textOf(seen), salary: '5,000' }, seen)).toMatchObject({
+      values: { salary: 5000 },
+    });
+    expect(parseChange({ ...textOf(seen), salary: 'much' }, seen)).toHaveProperty('problems.salary');
+  });
+});
+
+test('a salary that may be read cannot be left empty', () => {
+  const seen = { id: '1', name: 'Ada', position: 'Engineer', salary: 6000 };
+  expect(parseChange({ ...textOf(seen), salary: '' }, seen)).toHaveProperty('problems.salary');
 });

@@ -5,6 +5,7 @@ import {
   initialLiveState,
   reduceLive,
 } from '../../../web/console/state/live-state.js';
+import { standingOf } from '../../../web/console/state/words.js';
 import { current, elected, instant, lost, topology } from './changes.js';
 
 const play = (...events: readonly LiveEvent[]): LiveState => events.reduce(reduceLive, initialLiveState);
@@ -31,6 +32,11 @@ describe('the link', () => {
     expect(state.link).toEqual({ phase: 'live' });
     expect(state.topology?.leader?.name).toBe('a');
   });
+});
+
+test('a cluster that may not be seen is said to be so', () => {
+  const state = play({ kind: 'connected' }, { kind: 'forbidden' }, { kind: 'forbidden' });
+  expect(standingOf(state)).toEqual({ tone: 'unknown', headline: 'You may not see the cluster' });
 });
 
 test('a topology that was overtaken by a newer one changes nothing', () => {

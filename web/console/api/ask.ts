@@ -1,13 +1,5 @@
-import { ApiError } from './api-error.js';
 import type { Operation } from './operation.js';
-
-interface Answer<Result> {
-  readonly data?: Result | null;
-  readonly errors?: readonly {
-    readonly message: string;
-    readonly extensions?: Readonly<Record<string, unknown>>;
-  }[];
-}
+import { type Answer, noAnswer, readAnswer } from './read-answer.js';
 
 /** Beside the gateway's own page, wherever that is. */
 export const endpoint = new URL('./graphql', document.baseURI);
@@ -18,20 +10,14 @@ export const endpoint = new URL('./graphql', document.baseURI);
  */
 const silenceMs = 60_000;
 
-/** Asks over HTTP. Rejects with ApiError, or with the signal's reason. */
+/** Asks over HTTP. What one may not see is null. Rejects with ApiError, or with the signal's reason. */
 export async function ask<Result, Variables>(
   operation: Operation<Result, Variables>,
   variables: Variables,
   signal?: AbortSignal,
 ): Promise<Result> {
-  const { data, errors } = await post<Result>(
-    JSON.stringify({ query: operation.text, operationName: operation.name, variables }),
-    signal,
-  );
-  const error = errors?.[0];
-  if (error !== undefined) throw asApiError(error.message, error.extensions ?? {});
-  if (data == null) throw noAnswer('The answer holds no data');
-  return data;
+  const { text: query, name: operationName } = operation;
+  return readAnswer(await post<Result>(JSON.stringify({ query, operationName, variables }), signal));
 }
 
 async function post<Result>(body: string, signal?: AbortSignal): Promise<Answer<Result>> {
@@ -47,21 +33,4 @@ async function post<Result>(body: string, signal?: AbortSignal): Promise<Answer<
     signal?.throwIfAborted();
     throw noAnswer('The gateway does not answer', error);
   }
-}
-
-const asText = (value: unknown): string | null => (typeof value === 'string' ? value : null);
-
-function asApiError(message: string, extensions: Readonly<Record<string, unknown>>): ApiError {
-  return new ApiError(message, {
-    code: asText(extensions['code']) ?? 'INTERNAL_SERVER_ERROR',
-    field: asText(extensions['field']),
-    reason: asText(extensions['reason']),
-    retryable: extensions['retryable'] === true,
-  });
-}
-
-function noAnswer(message: string, cause?: unknown): ApiError {
-  const error = new ApiError(message, { code: 'NO_ANSWER', field: null, reason: null, retryable: true });
-  error.cause = cause;
-  return error;
 }

@@ -1,5 +1,6 @@
 import { createSocketClient, pause } from '../../socket-client.js';
 import type { LiveEvent } from '../state/live-state.js';
+import { ApiError } from './api-error.js';
 import { ask, endpoint } from './ask.js';
 import type { Operation } from './operation.js';
 import { LeadershipChanged, LeadershipHistory, TopologyChanged, TopologyNow } from './operations.js';
@@ -29,17 +30,18 @@ export function watchCluster(tell: (event: LiveEvent) => void): () => void {
     take: (data: Result) => void,
   ): Promise<void> {
     for (let failures = 0; !over.signal.aborted; failures++) {
-      await new Promise<void>((resolve) => {
+      const reason = await new Promise<unknown>((resolve) => {
         const next = ({ data }: { data?: Result | null }) => {
           if (data == null) return;
           failures = 0;
           heard();
           take(data);
         };
-        const [error, complete] = [() => resolve(), () => resolve()];
-        client.subscribe<Result>({ query, operationName }, { next, error, complete });
+        const complete = () => resolve(null);
+        client.subscribe<Result>({ query, operationName }, { next, error: resolve, complete });
       });
       if (over.signal.aborted) return;
+      if (isForbidden(reason)) return tell({ kind: 'forbidden' });
       lost();
       await pause(failures);
     }
@@ -67,17 +69,18 @@ export function watchCluster(tell: (event: LiveEvent) => void): () => void {
     try {
       const { topology } = await ask(TopologyNow, {});
       tell({ kind: 'topology', topology });
-    } catch {
-      // That the gateway is gone is told by the WebSocket.
+    } catch (error) {
+      // That the gateway is gone is told by the WebSocket, and that one may not see this as well.
+      if (error instanceof ApiError && error.code === 'FORBIDDEN') window.clearInterval(refresh);
     } finally {
       isLooking = false;
     }
   }
-  // At once, too: an answer is there before a WebSocket is open.
-  void look();
   const refresh = window.setInterval(() => {
     if (!document.hidden) void look();
   }, refreshMs);
+  // At once, too: an answer is there before a WebSocket is open.
+  void look();
 
   return () => {
     over.abort();
@@ -85,3 +88,7 @@ export function watchCluster(tell: (event: LiveEvent) => void): () => void {
     void client.dispose();
   };
 }
+
+/** Asked again, it would be refused again. */
+const isForbidden = (errors: unknown): boolean =>
+  Array.isArray(errors) && errors.some((error) => error?.extensions?.code === 'FORBIDDEN');

@@ -21,12 +21,28 @@ export const textOf = (employee: EmployeeRow | null): EmployeeText => ({
   salary: employee === null || employee.salary === null ? '' : String(employee.salary),
 });
 
+interface Values {
+  readonly name: string;
+  readonly position: string;
+  readonly salary: number;
+}
+
+type Parsed<Sent> =
+  | { readonly values: Sent; readonly problems?: undefined }
+  | { readonly problems: FormProblems; readonly values?: undefined };
+
 /** The one thing that cannot be left to the gateway: what is no whole number cannot be sent as one. Pure. */
-export function parseText({ name, position, salary }: EmployeeText) {
+export function parseText({ name, position, salary }: EmployeeText): Parsed<Values> {
   const whole = parseWhole(salary);
   return whole === null
-    ? { problems: { salary: 'Must be a whole number.' } satisfies FormProblems }
+    ? { problems: { salary: 'Must be a whole number.' } }
     : { values: { name, position, salary: whole } };
+}
+
+/** As `parseText`; a salary that the person may not see stays as it is unless another is typed. Pure. */
+export function parseChange(text: EmployeeText, seen: EmployeeRow): Parsed<Omit<Values, 'salary'>> {
+  const { name, position, salary } = text;
+  return seen.salary === null && salary.trim() === '' ? { values: { name, position } } : parseText(text);
 }
 
 /** Where an error of the gateway is shown. Pure. */

@@ -45,5 +45,9 @@ export const formatTime = (at: number): string => clock.format(at);
 const whole = new Intl.NumberFormat('en-GB');
 export const formatNumber = (value: number): string => whole.format(value);
 
+/** Every employee has one: it is null for those who may not see it. */
+export const formatSalary = (salary: number | null): string =>
+  salary === null ? 'hidden' : formatNumber(salary);
+
 export const plural = (count: number, word: string): string =>
   `${formatNumber(count)} ${word}${count === 1 ? '' : 's'}`;

@@ -14,6 +14,8 @@ export interface LiveState {
   readonly link:
     { readonly phase: 'connecting' | 'live' } | { readonly phase: 'lost'; readonly since: number };
   readonly topology: TopologyState | null;
+  /** The gateway has said that whoever looks at this page may not see the cluster. */
+  readonly isForbidden: boolean;
   /** Losses and elections, oldest first, without gaps as far as the gateway remembers. */
   readonly changes: readonly Change[];
   /** False until the gateway was asked for its history, so that "nothing happened" is not said too early. */
@@ -25,6 +27,7 @@ export interface LiveState {
 export type LiveEvent =
   | { readonly kind: 'connected' }
   | { readonly kind: 'disconnected'; readonly at: number }
+  | { readonly kind: 'forbidden' }
   | { readonly kind: 'topology'; readonly topology: TopologyState }
   | { readonly kind: 'change'; readonly change: Change; readonly at: number }
   | { readonly kind: 'history'; readonly changes: readonly Change[] };
@@ -32,6 +35,7 @@ export type LiveEvent =
 export const initialLiveState: LiveState = {
   link: { phase: 'connecting' },
   topology: null,
+  isForbidden: false,
   changes: [],
   isHistoryKnown: false,
   leaderlessSince: null,
@@ -45,6 +49,8 @@ export function reduceLive(state: LiveState, event: LiveEvent): LiveState {
     case 'disconnected':
       // Every further attempt ends with this event, too: the first one tells since when.
       return state.link.phase === 'lost' ? state : { ...state, link: { phase: 'lost', since: event.at } };
+    case 'forbidden':
+      return state.isForbidden ? state : { ...state, isForbidden: true };
     case 'topology':
       return isOlder(event.topology, state.topology) ? state : { ...state, topology: event.topology };
     case 'change':

@@ -10,7 +10,8 @@ export interface Standing {
 }
 
 /** Pure, as all of this. */
-export function standingOf({ topology }: LiveState): Standing {
+export function standingOf({ topology, isForbidden }: LiveState): Standing {
+  if (isForbidden) return { tone: 'unknown', headline: 'You may not see the cluster' };
   if (topology === null) return { tone: 'unknown', headline: 'Looking at the cluster …' };
   if (topology.leader !== null) return { tone: 'good', headline: `${topology.leader.name} leads` };
   const answering = topology.nodes.filter(({ reachable }) => reachable).length;
@@ -69,6 +70,8 @@ export function describeError({ code, message, reason }: ApiError): string {
       return 'Another employee has this id.';
     case 'EMPLOYEE_CHANGED':
       return 'Somebody else has changed this employee meanwhile.';
+    case 'FORBIDDEN':
+      return `You may not do this: ${message}.`;
     case 'TRANSFER_REFUSED':
       return `${message}.`;
     case 'DEADLINE_EXCEEDED':

@@ -6,15 +6,16 @@ import {
   type EmployeeField,
   type EmployeeText,
   type FormProblems,
+  parseChange,
   parseText,
   problemsOf,
   textOf,
 } from '../state/employee-form.js';
-import { formatNumber } from '../state/format.js';
+import { formatSalary } from '../state/format.js';
 import type { LiveState } from '../state/live-state.js';
 import { Dialog } from './dialog.js';
 import { Field } from './field.js';
-import { useMutation } from './use-mutation.js';
+import { type Send, useMutation } from './use-mutation.js';
 import { Waiting } from './waiting.js';
 
 interface Written {
@@ -55,24 +56,13 @@ export function EmployeeDialog({ employee, live, onDone, onClose }: Props) {
   }, [state]);
 
   async function save(): Promise<void> {
-    const parsed = parseText(text);
-    setLocal(parsed.problems ?? {});
-    if (parsed.values === undefined) return focusOn('salary');
-    const written = await submit(JSON.stringify([parsed.values, seen]), send(parsed.values));
+    const work = seen === null ? addition(text) : change(text, seen);
+    setLocal(work.problems ?? {});
+    if (work.send === undefined) return focusOn('salary');
+    const written = await submit(work.words, work.send);
     if (written !== null)
       onDone(`${written.employee.name} was ${employee === null ? 'added' : 'changed'}`, written);
   }
-
-  const send =
-    (values: { name: string; position: string; salary: number }) =>
-    async (idempotencyKey: string, signal: AbortSignal): Promise<Written> => {
-      if (seen === null) {
-        return (await mutate(AddEmployee, { input: { ...values, idempotencyKey } }, signal)).addEmployee;
-      }
-      const { id, ...expected } = seen;
-      const input = { id, ...values, expected, idempotencyKey };
-      return (await mutate(UpdateEmployee, { input }, signal)).updateEmployee;
-    };
 
   async function lookAgain(): Promise<void> {
     if (seen === null) return;
@@ -97,6 +87,7 @@ export function EmployeeDialog({ employee, live, onDone, onClose }: Props) {
             label={word}
             value={text[field]}
             isNumber={field === 'salary'}
+            placeholder={field === 'salary' && seen?.salary === null ? 'hidden; empty keeps it' : null}
             problem={problems[field] ?? null}
             onInput={(value) => setText({ ...text, [field]: value })}
           />
@@ -133,12 +124,39 @@ export function EmployeeDialog({ employee, live, onDone, onClose }: Props) {
   );
 }
 
+/** What is to be sent for what was typed, with the words that it has its key by; or why nothing can be. */
+type Work =
+  | { readonly words: string; readonly send: Send<Written>; readonly problems?: undefined }
+  | { readonly problems: FormProblems; readonly send?: undefined };
+
+function addition(text: EmployeeText): Work {
+  const { values, problems } = parseText(text);
+  if (values === undefined) return { problems };
+  return {
+    words: JSON.stringify(values),
+    send: async (idempotencyKey, signal) =>
+      (await mutate(AddEmployee, { input: { ...values, idempotencyKey } }, signal)).addEmployee,
+  };
+}
+
+function change(text: EmployeeText, seen: EmployeeRow): Work {
+  const { values, problems } = parseChange(text, seen);
+  if (values === undefined) return { problems };
+  const { id, ...expected } = seen;
+  return {
+    words: JSON.stringify([values, seen]),
+    send: async (idempotencyKey, signal) => {
+      const input = { id, ...values, expected, idempotencyKey };
+      return (await mutate(UpdateEmployee, { input }, signal)).updateEmployee;
+    },
+  };
+}
+
 function Theirs({ employee, onTake }: { employee: EmployeeRow; onTake: () => void }) {
   const { name, position, salary } = employee;
   return (
     <p class="theirs" role="status">
-      Now it is <strong>{name}</strong>, {position}, {salary === null ? '–' : formatNumber(salary)}. Saving
-      again replaces that.{' '}
+      Now it is <strong>{name}</strong>, {position}, {formatSalary(salary)}. Saving again replaces that.{' '}
       <button type="button" class="small" onClick={onTake}>
         Take what is there
       </button>

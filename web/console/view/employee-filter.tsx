@@ -3,6 +3,8 @@ import { type FilterText, parseWhole } from '../state/list-request.js';
 
 interface Props {
   readonly filter: FilterText;
+  /** Who may not see salaries may not filter by them, either. */
+  readonly withSalary: boolean;
   readonly onChange: (filter: FilterText) => void;
   readonly onReload: () => void;
 }
@@ -17,7 +19,7 @@ const fields = [
   ['salaryTo', 'to'],
 ] as const;
 
-export function EmployeeFilterForm({ filter, onChange, onReload }: Props) {
+export function EmployeeFilterForm({ filter, withSalary, onChange, onReload }: Props) {
   const [typed, setTyped] = useState(filter);
   useEffect(() => setTyped(filter), [filter]);
   useEffect(() => {
@@ -37,6 +39,7 @@ export function EmployeeFilterForm({ filter, onChange, onReload }: Props) {
     >
       {fields.map(([field, word]) => {
         const isNumber = field.startsWith('salary');
+        if (isNumber && !withSalary) return null;
         const isWrong = isNumber && typed[field] !== '' && parseWhole(typed[field]) === null;
         return (
           <label key={field} class={isNumber ? 'narrow' : ''}>

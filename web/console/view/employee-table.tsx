@@ -1,11 +1,13 @@
 import type { EmployeeOrderField, EmployeeRow, OrderDirection } from '../api/operations.js';
-import { formatNumber } from '../state/format.js';
+import { formatSalary } from '../state/format.js';
 import type { EmployeesState } from './use-employees.js';
 
 interface Props {
   readonly employees: EmployeesState;
   readonly field: EmployeeOrderField;
   readonly direction: OrderDirection;
+  /** Who may not see salaries may not order by them, either. */
+  readonly withSalaryOrder: boolean;
   readonly onOrder: (field: EmployeeOrderField) => void;
   readonly onEdit: (employee: EmployeeRow) => void;
   readonly onRemove: (employee: EmployeeRow) => void;
@@ -18,7 +20,8 @@ const columns = [
   ['SALARY', 'Salary', 'number'],
 ] as const;
 
-export function EmployeeTable({ employees, field, direction, onOrder, onEdit, onRemove }: Props) {
+export function EmployeeTable(props: Props) {
+  const { employees, field, direction, withSalaryOrder, onOrder, onEdit, onRemove } = props;
   const { page, isLoading } = employees;
   if (page === null) return <div class="placeholder rows" aria-hidden="true" />;
   return (
@@ -34,12 +37,16 @@ export function EmployeeTable({ employees, field, direction, onOrder, onEdit, on
                 class={kind}
                 aria-sort={column !== field ? 'none' : direction === 'ASC' ? 'ascending' : 'descending'}
               >
-                <button type="button" class="order" onClick={() => onOrder(column)}>
-                  {word}
-                  <span aria-hidden="true" class="mark">
-                    {column !== field ? '' : direction === 'ASC' ? '↑' : '↓'}
-                  </span>
-                </button>
+                {column === 'SALARY' && !withSalaryOrder ? (
+                  word
+                ) : (
+                  <button type="button" class="order" onClick={() => onOrder(column)}>
+                    {word}
+                    <span aria-hidden="true" class="mark">
+                      {column !== field ? '' : direction === 'ASC' ? '↑' : '↓'}
+                    </span>
+                  </button>
+                )}
               </th>
             ))}
             <th scope="col">
@@ -64,7 +71,9 @@ function Row({ employee, onEdit, onRemove }: { employee: EmployeeRow } & Pick<Pr
       <td class="number quiet">{id}</td>
       <th scope="row">{name}</th>
       <td>{position}</td>
-      <td class="number">{salary === null ? '–' : formatNumber(salary)}</td>
+      <td class="number">
+        <span class={salary === null ? 'quiet' : ''}>{formatSalary(salary)}</span>
+      </td>
       <td class="actions">
         <button type="button" class="small" onClick={() => onEdit(employee)}>
           Edit<span class="unseen"> {name}</span>

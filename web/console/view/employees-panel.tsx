@@ -47,6 +47,10 @@ export function EmployeesPanel({ live, onNews }: Props) {
   const reload = () => setRevision((before) => before + 1);
   useReloadOnNews(live, reload);
   const employees = useEmployees({ request, bookmark, revision });
+  // An empty page does not tell: then it is as on the page before.
+  const isSalaryHidden = useRef(false);
+  const [first] = employees.page?.rows ?? [];
+  if (first !== undefined) isSalaryHidden.current = first.salary === null;
 
   const change = (changes: Partial<ListRequest>) =>
     setRequest((before) => ({ ...before, place: { kind: 'start' }, ...changes }));
@@ -87,6 +91,7 @@ export function EmployeesPanel({ live, onNews }: Props) {
       />
       <EmployeeFilterForm
         filter={request.filter}
+        withSalary={!isSalaryHidden.current}
         onChange={(filter) => change({ filter })}
         onReload={reload}
       />
@@ -103,6 +108,7 @@ export function EmployeesPanel({ live, onNews }: Props) {
         employees={employees}
         field={request.field}
         direction={request.direction}
+        withSalaryOrder={!isSalaryHidden.current}
         onOrder={order}
         onEdit={(employee) => setTask({ kind: 'edit', employee })}
         onRemove={(employee) => setTask({ kind: 'remove', employee })}

@@ -35,11 +35,16 @@ export function Header({ live }: { live: LiveState }) {
           <span class="lamp" aria-hidden="true" />
           {headline}
         </p>
-        <p class="quiet">{live.topology === null ? 'Asking the gateway' : detailsOf(live.topology)}</p>
+        <p class="quiet">{detailsOfAll(live)}</p>
       </div>
       {live.link.phase === 'lost' && <Lost since={live.link.since} />}
     </header>
   );
+}
+
+function detailsOfAll({ topology, isForbidden }: LiveState): string {
+  if (topology !== null) return detailsOf(topology);
+  return isForbidden ? 'It needs the permission cluster:read' : 'Asking the gateway';
 }
 
 function Link({ live: { link } }: { live: LiveState }) {

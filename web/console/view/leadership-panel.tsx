@@ -9,7 +9,7 @@ const listed = 8;
 
 /** Who led when, and how long nobody did. */
 export function LeadershipPanel({ live }: { live: LiveState }) {
-  const { changes, isHistoryKnown } = live;
+  const { changes } = live;
   return (
     <section class="panel leadership" aria-labelledby="leadership-title">
       <h2 id="leadership-title">Leadership</h2>
@@ -23,13 +23,14 @@ export function LeadershipPanel({ live }: { live: LiveState }) {
             <Entry key={change.sequence} change={change} />
           ))}
       </ol>
-      {changes.length === 0 && (
-        <p class="quiet">
-          {isHistoryKnown ? 'This gateway has seen no change yet.' : 'Asking for what happened …'}
-        </p>
-      )}
+      {changes.length === 0 && <p class="quiet">{whyNone(live)}</p>}
     </section>
   );
+}
+
+function whyNone({ isHistoryKnown, isForbidden }: LiveState): string {
+  if (isForbidden) return 'You may not see who leads.';
+  return isHistoryKnown ? 'This gateway has seen no change yet.' : 'Asking for what happened …';
 }
 
 function Figure({ live: { changes, leaderlessSince, isHistoryKnown, link } }: { live: LiveState }) {

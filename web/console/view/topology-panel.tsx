@@ -58,7 +58,11 @@ export function TopologyPanel({ live, onNews }: Props) {
         Topology
       </h2>
       {topology === null ? (
-        <div class="placeholder drawing" aria-hidden="true" />
+        live.isForbidden ? (
+          <p class="quiet">You may not see the nodes.</p>
+        ) : (
+          <div class="placeholder drawing" aria-hidden="true" />
+        )
       ) : (
         <>
           <TopologyDrawing topology={topology} leaderlessSince={live.leaderlessSince} />

@@ -15,7 +15,7 @@ export type MutationState =
   | { readonly phase: 'failed'; readonly error: ApiError };
 
 /** What is sent: the same words get the same key, so that sending them again changes nothing. */
-type Send<Result> = (idempotencyKey: string, signal: AbortSignal) => Promise<Result>;
+export type Send<Result> = (idempotencyKey: string, signal: AbortSignal) => Promise<Result>;
 
 /**
  * Runs one mutation at a time. `submit` resolves to null when it failed, which the state tells. Its first argument stands
