@@ -1,4 +1,4 @@
-import { ApolloServer, HeaderMap, type ApolloServerPlugin } from '@apollo/server';
+import { ApolloServer, HeaderMap, type ApolloServerPlugin, type GraphQLRequestContext } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginInlineTraceDisabled,
@@ -6,33 +6,35 @@ import {
   ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
-import { GraphQLError, NoSchemaIntrospectionCustomRule, OperationTypeNode } from 'graphql';
+import { parse, type DocumentNode, type GraphQLError } from 'graphql';
 import type { Logger } from 'pino';
-import type { DocumentOptions } from './documents.js';
 import { formatError } from './format-error.js';
+import { headOf } from './operation-refusal.js';
+import type { Operations } from './operations.js';
 import type { GatewayContext, Pipeline } from './pipeline.js';
 
-/** Apollo Server, for operations over HTTP. It watches no signal, calls nobody and serves no page. */
+/**
+ * Apollo Server, for operations over HTTP: it reads requests, executes, and writes responses. In between, it gets each
+ * operation parsed and validated from `operations`, as the other transports do. It watches no signal, calls nobody and
+ * serves no page.
+ */
 export function createApolloServer(
   pipeline: Pipeline,
-  { introspection, maxTokens, logger }: DocumentOptions & { readonly logger: Logger },
+  { operations, logger }: { readonly operations: Operations; readonly logger: Logger },
 ): ApolloServer<GatewayContext> {
   return new ApolloServer<GatewayContext>({
     schema: pipeline.schema,
     logger,
-    // Off by the library's own rule, as on the other transports: Apollo Server's says the same in other words.
-    introspection: true,
-    validationRules: introspection ? [] : [NoSchemaIntrospectionCustomRule],
     formatError,
-    parseOptions: { maxTokens },
     csrfPrevention: true,
+    // Both are ours: see `resolveOperations`.
     persistedQueries: false,
+    documentStore: null,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
     plugins: [
+      resolveOperations(operations),
       handleErrors(pipeline),
-      refuseSubscriptions,
-      admitOperations(pipeline),
       answerErrorsByMediaType,
       // It wraps the resolver of every field, which halves the speed of a list, and we set no cache hints.
       ApolloServerPluginCacheControlDisabled(),
@@ -42,6 +44,61 @@ export function createApolloServer(
       ApolloServerPluginUsageReportingDisabled(),
     ],
   });
+}
+
+const nothing = '{ __typename }';
+const nothingDocument = parse(nothing);
+
+/**
+ * Before Apollo Server looks at an operation, `operations` does. It finds a document there already, and neither parses nor
+ * validates: without a store of documents of its own it leaves that one alone. Of an operation that is refused it sees
+ * nothing at all, and sends the answer that it is given.
+ */
+function resolveOperations(operations: Operations): ApolloServerPlugin<GatewayContext> {
+  return {
+    async requestDidStart(requestContext) {
+      const { request, contextValue } = requestContext;
+      const resolved = operations.resolve(request, contextValue);
+      if ('document' in resolved) {
+        present(requestContext, { document: resolved.document, query: request.query ?? nothing });
+        return undefined;
+      }
+      present(requestContext, { document: nothingDocument, query: nothing });
+      delete request.operationName;
+      const response = refusal(resolved, { operations, requestContext });
+      return { responseForOperation: async () => response };
+    },
+  };
+}
+
+/** The extension of persisted queries would have it look for a text elsewhere. */
+function present(
+  requestContext: GraphQLRequestContext<GatewayContext>,
+  { document, query }: { readonly document: DocumentNode; readonly query: string },
+): void {
+  Object.assign(requestContext.request, { query, extensions: undefined });
+  Object.assign(requestContext, { document });
+}
+
+function refusal(
+  errors: readonly GraphQLError[],
+  {
+    operations,
+    requestContext,
+  }: { operations: Operations; requestContext: GraphQLRequestContext<GatewayContext> },
+) {
+  const { contextValue, request } = requestContext;
+  const { requestId } = contextValue;
+  const { status, headers } = headOf(errors);
+  const formatted = operations.formatErrors(errors, {
+    requestId,
+    document: null,
+    variables: request.variables,
+  });
+  return {
+    http: { status, headers: new HeaderMap(Object.entries(headers)) },
+    body: { kind: 'single' as const, singleResult: { errors: formatted } },
+  };
 }
 
 function handleErrors(pipeline: Pipeline): ApolloServerPlugin<GatewayContext> {
@@ -56,44 +113,11 @@ function handleErrors(pipeline: Pipeline): ApolloServerPlugin<GatewayContext> {
   };
 }
 
-// Apollo Server would run one as if it were a query, and answer null.
-const refuseSubscriptions: ApolloServerPlugin<GatewayContext> = {
-  async requestDidStart() {
-    return {
-      async didResolveOperation({ operation }) {
-        if (operation?.operation !== OperationTypeNode.SUBSCRIPTION) return;
-        throw new GraphQLError(
-          'Subscriptions are served over WebSocket at this URL, and as event streams at /graphql/stream',
-          {
-            extensions: {
-              code: 'METHOD_NOT_ALLOWED',
-              http: { status: 405, headers: new HeaderMap([['allow', 'GET, POST']]) },
-            },
-          },
-        );
-      },
-    };
-  },
-};
-
-function admitOperations(pipeline: Pipeline): ApolloServerPlugin<GatewayContext> {
-  return {
-    async requestDidStart() {
-      return {
-        async didResolveOperation({ document, operation, request: { variables }, contextValue }) {
-          // Without one, Apollo Server says so itself, a moment later.
-          if (operation === undefined) return;
-          const refusal = pipeline.admit({ document, operation, variables }, contextValue);
-          if (refusal !== null) throw refusal;
-        },
-      };
-    },
-  };
-}
-
 const requestErrors: ReadonlySet<unknown> = new Set([
   'GRAPHQL_PARSE_FAILED',
   'GRAPHQL_VALIDATION_FAILED',
+  'LIMIT_EXCEEDED',
+  'PERSISTED_QUERY_NOT_SUPPORTED',
   'BAD_USER_INPUT',
 ]);
 

@@ -2,12 +2,16 @@ import {
   GraphQLError,
   NoSchemaIntrospectionCustomRule,
   parse,
+  Source,
   specifiedRules,
   validate,
   type DocumentNode,
   type GraphQLSchema,
 } from 'graphql';
 import type { ErrorCode } from './error-codes.js';
+import type { DocumentLimits } from './limits/limits.js';
+import { checkShape } from './limits/shape.js';
+import { checkTokens } from './limits/tokens.js';
 
 /** A document that may be executed, or why it may not. The errors have codes. */
 export type PreparedDocument =
@@ -16,19 +20,20 @@ export type PreparedDocument =
 
 export interface DocumentOptions {
   readonly introspection: boolean;
-  readonly maxTokens: number;
+  readonly limits: DocumentLimits;
 }
 
 // About 200 documents of a real front end. In memory a parsed document is some 50 times its text.
 const maxCachedCharacters = 200_000;
 
 /**
- * Parses and validates, remembering what was valid: what Apollo Server does for HTTP, for the transports that it does
- * not serve. The least recently used texts are forgotten first.
+ * From a text to a document that fits the schema and the limits, once for all transports. What costs least comes first:
+ * tokens are counted before anything is parsed, and the shape is looked at before anything is validated. What was valid is
+ * remembered; the least recently used texts are forgotten first.
  */
 export function createDocumentCache(
   schema: GraphQLSchema,
-  { introspection, maxTokens }: DocumentOptions,
+  { introspection, limits }: DocumentOptions,
 ): (text: string) => PreparedDocument {
   const rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
   const cache = new Map<string, DocumentNode>();
@@ -47,7 +52,10 @@ export function createDocumentCache(
   function prepareAnew(text: string): PreparedDocument {
     let document: DocumentNode;
     try {
-      document = parse(text, { maxTokens });
+      const source = new Source(text);
+      checkTokens(source, limits);
+      document = parse(source);
+      checkShape(document, limits);
     } catch (error) {
       if (!(error instanceof GraphQLError)) throw error;
       return { document: null, errors: [withCode(error, 'GRAPHQL_PARSE_FAILED')] };
@@ -69,7 +77,8 @@ export function createDocumentCache(
   };
 }
 
+/** Unless it has one: what is too much says so itself. */
 function withCode(error: GraphQLError, code: ErrorCode): GraphQLError {
-  Object.assign(error.extensions, { code });
+  if (error.extensions['code'] === undefined) Object.assign(error.extensions, { code });
   return error;
 }

@@ -15,6 +15,8 @@ export const errorCodes = {
   OUTCOME_UNKNOWN: { retryable: true },
   OVERLOADED: { retryable: true },
   INTERNAL_SERVER_ERROR: { retryable: false },
+  // More than one operation may be.
+  LIMIT_EXCEEDED: { retryable: false },
   // Apollo Server's own: the request is no valid GraphQL.
   GRAPHQL_PARSE_FAILED: { retryable: false },
   GRAPHQL_VALIDATION_FAILED: { retryable: false },

@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { errorCodes } from './error-codes.js';
 import { EventStream } from './event-stream.js';
+import { formatError } from './format-error.js';
+import { findRefusal, type OperationRefusal } from './operation-refusal.js';
 import type { Operations } from './operations.js';
-import type { Pipeline } from './pipeline.js';
+import type { GatewayContext, Origin, Pipeline } from './pipeline.js';
 import { headerOf } from './request-headers.js';
-import { isMutation, isSubscription, runOperation } from './run-operation.js';
+import { isSubscription, runOperation } from './run-operation.js';
 import { isSameOrigin } from './same-origin.js';
 import { SharedStream } from './shared-stream.js';
 import { badRequest, parameterOf, parseStreamRequest, RefusedRequest } from './stream-request.js';
@@ -101,18 +103,21 @@ export class EventStreams {
 
   async #serveDistinct(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
     const gone = new AbortController();
-    const prepared = this.#operations.prepare(parseStreamRequest(request), originOf(request, gone.signal));
-    if ('document' in prepared) refuseMutationByGet(request, prepared);
+    const asked = parseStreamRequest(request);
+    const context = this.#contextOf(request, { transport: 'sse', signal: gone.signal });
+    const resolved = this.#operations.resolve(asked, context);
+    const refusal = 'document' in resolved ? null : findRefusal(resolved);
+    if (refusal !== null) return answer(refusal, reply);
     const stream = openStream(reply);
     stream.closed.addEventListener('abort', () => {
       this.#endless.delete(stream);
       gone.abort();
     });
-    if ('document' in prepared && isSubscription(prepared)) {
+    if ('document' in resolved && isSubscription(resolved)) {
       this.#endless.add(stream);
       this.#pipeline.onExpiry(request.identity, stream.closed, () => stream.end());
     }
-    await runOperation(prepared, {
+    await runOperation(resolved, {
       operations: this.#operations,
       requestId: request.id,
       next: (result) => stream.send('next', result),
@@ -149,25 +154,42 @@ export class EventStreams {
     const { operationId, ...asked } = parseStreamRequest(request);
     if (operationId === null) throw badRequest('extensions.operationId must be a text');
     const signal = shared.begin(operationId);
+    const context = this.#contextOf(request, { transport: 'sse-single-connection', signal });
     const overload = shared.refusal();
-    const prepared =
-      overload === null ? this.#operations.prepare(asked, originOf(request, signal)) : [overload];
-    if ('document' in prepared) {
-      try {
-        refuseMutationByGet(request, prepared);
-      } catch (error) {
-        shared.giveUp(operationId);
-        throw error;
-      }
+    const resolved = overload === null ? this.#operations.resolve(asked, context) : [overload];
+    const refusal = 'document' in resolved ? null : findRefusal(resolved);
+    if (refusal !== null) {
+      shared.giveUp(operationId);
+      return answer(refusal, reply);
     }
     // Its results go to the stream, whatever becomes of this request.
-    void runOperation(prepared, {
+    void runOperation(resolved, {
       operations: this.#operations,
       requestId: request.id,
       next: (result) => shared.next(operationId, result),
     }).then(() => shared.complete(operationId));
     return reply.code(202).send();
   }
+
+  #contextOf({ id, method, headers, identity }: FastifyRequest, way: StreamWay): GatewayContext {
+    return this.#pipeline.createContext({
+      ...way,
+      byGet: method === 'GET',
+      requestId: id,
+      identity,
+      idempotencyKey: headerOf(headers['idempotency-key']),
+    });
+  }
+}
+
+type StreamWay = Pick<Origin, 'transport' | 'signal'>;
+
+function answer(refusal: OperationRefusal, reply: FastifyReply): FastifyReply {
+  const { status, headers } = refusal.head;
+  return reply
+    .code(status)
+    .headers(headers)
+    .send({ errors: [formatError(refusal.toJSON(), refusal)] });
 }
 
 function giveUp(shared: SharedStream, { query }: FastifyRequest, reply: FastifyReply): unknown {
@@ -186,13 +208,6 @@ function openStream(reply: FastifyReply): EventStream {
   return EventStream.open(reply.raw);
 }
 
-const originOf = ({ id, headers, identity }: FastifyRequest, signal: AbortSignal) => ({
-  requestId: id,
-  identity,
-  idempotencyKey: headerOf(headers['idempotency-key']),
-  signal,
-});
-
 function tokenOf({ headers, query }: FastifyRequest): string | null {
   return headerOf(headers[tokenHeader]) ?? parameterOf(query, 'token');
 }
@@ -201,11 +216,4 @@ function tokenOf({ headers, query }: FastifyRequest): string | null {
 function isFromElsewhere({ headers }: FastifyRequest): boolean {
   const site = headers['sec-fetch-site'];
   return site === 'cross-site' || site === 'same-site';
-}
-
-/** Whoever follows a link must change nothing. */
-function refuseMutationByGet({ method }: FastifyRequest, prepared: Parameters<typeof isMutation>[0]): void {
-  if (method === 'GET' && isMutation(prepared)) {
-    throw new RefusedRequest(405, 'METHOD_NOT_ALLOWED', 'Mutations are served by POST only');
-  }
 }

@@ -8,13 +8,16 @@ import {
 } from 'graphql';
 import { createDocumentCache, type DocumentOptions } from './documents.js';
 import { formatError } from './format-error.js';
-import type { FailedOperation, GatewayContext, Origin, Pipeline } from './pipeline.js';
+import { OperationRefusal } from './operation-refusal.js';
+import type { FailedOperation, GatewayContext, Pipeline } from './pipeline.js';
+import { refuseKind } from './transport.js';
 
 /** What a client sends, whatever the transport. */
 export interface OperationRequest {
-  readonly query: string;
+  readonly query?: string | null | undefined;
   readonly operationName?: string | null | undefined;
   readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
+  readonly extensions?: Readonly<Record<string, unknown>> | null | undefined;
 }
 
 /** An operation that may be executed. */
@@ -25,10 +28,13 @@ export interface PreparedOperation extends ExecutionArgs {
 /** A result as the libraries hand it around. */
 export type OperationResult = { readonly [Key in keyof ExecutionResult]: ExecutionResult[Key] | undefined };
 
-/** What Apollo Server does for operations over HTTP, for the transports that it does not serve: in the same order, with the same errors. */
+/**
+ * The front half of the way of an operation, and the back half: the same on every transport, in the same order. What comes
+ * first costs least, so that whoever asks for too much costs little.
+ */
 export interface Operations {
-  /** The operation with its context, or why it cannot be executed: errors that have been explained and logged. */
-  prepare(request: OperationRequest, origin: Origin): PreparedOperation | readonly GraphQLError[];
+  /** The operation as it may be executed, or why it may not be: errors that have been explained and logged. */
+  resolve(request: OperationRequest, context: GatewayContext): PreparedOperation | readonly GraphQLError[];
   /** What a client may see of a result. Logs what it may not. */
   formatResult(result: OperationResult, operation: FailedOperation): FormattedExecutionResult;
   formatErrors(errors: readonly GraphQLError[], operation: FailedOperation): GraphQLFormattedError[];
@@ -47,18 +53,21 @@ export function createOperations(pipeline: Pipeline, options: DocumentOptions): 
   }
 
   return {
-    prepare({ query, operationName, variables }, origin) {
+    resolve({ query, operationName, variables, extensions }, contextValue) {
+      if (extensions?.['persistedQuery'] != null) return [noPersistedQueries()];
+      if (query == null || query === '') return [noQuery()];
       const prepared = prepareDocument(query);
       if ('errors' in prepared) {
         const { document, errors } = prepared;
-        pipeline.handleErrors(errors, { requestId: origin.requestId, document, variables });
+        pipeline.handleErrors(errors, { requestId: contextValue.requestId, document, variables });
         return errors;
       }
       const { document } = prepared;
       const operation = getOperationAST(document, operationName);
       if (operation == null) return [unresolved(operationName)];
-      const contextValue = pipeline.createContext(origin);
-      const refusal = pipeline.admit({ document, operation, variables }, contextValue);
+      const refusal =
+        refuseKind(operation.operation, contextValue) ??
+        pipeline.admit({ document, operation, variables }, contextValue);
       if (refusal !== null) return [refusal];
       return { schema, document, operationName, variableValues: variables, contextValue };
     },
@@ -73,7 +82,15 @@ export function createOperations(pipeline: Pipeline, options: DocumentOptions): 
   };
 }
 
-/** In the words of the library, as Apollo Server answers. */
+function noPersistedQueries(): GraphQLError {
+  const extensions = { code: 'PERSISTED_QUERY_NOT_SUPPORTED' };
+  return new GraphQLError('PersistedQueryNotSupported', { extensions });
+}
+
+const noQuery = (): OperationRefusal =>
+  new OperationRefusal('query must be a text', { code: 'BAD_REQUEST' }, { status: 400, headers: {} });
+
+/** In the words of the library. */
 function unresolved(operationName: string | null | undefined): GraphQLError {
   const message =
     operationName == null

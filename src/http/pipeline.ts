@@ -16,15 +16,16 @@ import { explainBadValues, type RefusedOperation } from './bad-values.js';
 import { buildGatewaySchema } from './build-schema.js';
 import { checkRights } from './check-rights.js';
 import { internalCauseOf } from './format-error.js';
+import type { Way } from './transport.js';
 import { WithheldFields, withholdFields, type WithholdingContext } from './withhold-fields.js';
 
 /** What every resolver gets: one per operation. */
-export interface GatewayContext extends EmployeeContext, LeadershipContext, WithholdingContext {
+export interface GatewayContext extends EmployeeContext, LeadershipContext, WithholdingContext, Way {
   readonly requestId: string;
 }
 
 /** Where an operation came from. */
-export interface Origin {
+export interface Origin extends Way {
   readonly requestId: string;
   /** The value of the header `Idempotency-Key`, on transports that have headers. */
   readonly idempotencyKey: string | null;
@@ -90,12 +91,14 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     schema,
     identify: (credentials) => authenticator.identify(credentials),
     onExpiry: (identity, signal, callback) => onExpiry(identity, callback, { clock, signal }),
-    createContext({ requestId, idempotencyKey, signal, identity }) {
+    createContext({ requestId, idempotencyKey, signal, identity, transport, byGet }) {
       const deadlineAt = clock.now() + requestTimeoutMs;
       return {
         requestId,
         identity,
         withheld: new WithheldFields(),
+        transport,
+        byGet,
         deadlineAt,
         signal,
         store,

@@ -45,15 +45,9 @@ export async function runOperation(
 }
 
 export function isSubscription(operation: PreparedOperation): boolean {
-  return kindOf(operation) === OperationTypeNode.SUBSCRIPTION;
+  const { document, operationName } = operation;
+  return getOperationAST(document, operationName)?.operation === OperationTypeNode.SUBSCRIPTION;
 }
-
-export function isMutation(operation: PreparedOperation): boolean {
-  return kindOf(operation) === OperationTypeNode.MUTATION;
-}
-
-const kindOf = ({ document, operationName }: PreparedOperation) =>
-  getOperationAST(document, operationName)?.operation;
 
 /** The same events. The source is left at once when nobody wants them any more, also while it waits for the next. */
 function untilAborted(

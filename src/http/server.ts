@@ -11,6 +11,7 @@ import type { ReplicaSet, ReplicaSetObserver, ReplicaSetOperator } from '../repl
 import { createApolloServer } from './apollo.js';
 import { createApp } from './app.js';
 import { printGatewaySchema } from './build-schema.js';
+import { documentLimits } from './limits/limits.js';
 import { type LocalNodeControl, addLocalNodes } from './local-nodes.js';
 import { createOperations } from './operations.js';
 import { addPages } from './pages.js';
@@ -65,8 +66,6 @@ const graphqlPath = '/graphql';
 const streamPath = '/graphql/stream';
 // 100 rows with the longest names and positions are 90 kB in ASCII.
 const maxRequestBytes = 100 * 1024;
-// 700 employees by id, each with an alias of its own. Without a limit, validation of 100 kB can take seconds.
-const maxTokens = 10_000;
 // Two elections; whoever started us kills us some time after that.
 const defaultStopTimeoutMs = 10_000;
 const defaultPagesDirectory = join(packageRoot, 'dist/pages');
@@ -78,9 +77,8 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const { host, port, requestTimeoutMs, introspection = true } = settings;
   const { stopTimeoutMs = defaultStopTimeoutMs, pagesDirectory = defaultPagesDirectory } = settings;
   const pipeline = createPipeline({ replicaSet, clock, logger, requestTimeoutMs, authenticator });
-  const documents = { introspection, maxTokens };
-  const apollo = createApolloServer(pipeline, { ...documents, logger });
-  const operations = createOperations(pipeline, documents);
+  const operations = createOperations(pipeline, { introspection, limits: documentLimits });
+  const apollo = createApolloServer(pipeline, { operations, logger });
   const sockets = new SocketServer({
     protocol: createSocketProtocol(operations, pipeline),
     path: graphqlPath,
@@ -114,8 +112,10 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       method: ['GET', 'POST'],
       url: graphqlPath,
       handler: fastifyApolloHandler(apollo, {
-        context: async ({ id, headers, identity }, reply) =>
+        context: async ({ id, method, headers, identity }, reply) =>
           pipeline.createContext({
+            transport: 'http',
+            byGet: method === 'GET',
             requestId: id,
             idempotencyKey: headerOf(headers['idempotency-key']),
             identity,

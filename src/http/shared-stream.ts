@@ -81,7 +81,9 @@ export class SharedStream {
   refusal(): GraphQLError | null {
     if (this.#operations.size <= maxOperations) return null;
     const message = `A stream may run ${maxOperations} operations at once`;
-    return new GraphQLError(message, { extensions: { code: 'OVERLOADED' } });
+    return new GraphQLError(message, {
+      extensions: { code: 'OVERLOADED', limit: 'operations', max: maxOperations },
+    });
   }
 
   async next(id: string, payload: FormattedExecutionResult): Promise<void> {

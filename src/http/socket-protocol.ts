@@ -5,10 +5,12 @@ import type { Identity } from '../access/identity.js';
 import type { OperationSignals } from './operation-signals.js';
 import type { Operations } from './operations.js';
 import type { Pipeline } from './pipeline.js';
+import type { Transport } from './transport.js';
 
 /** What is known of a socket beside its operations. */
 export interface SocketOrigin {
   readonly socketId: string;
+  readonly transport: Transport;
   readonly signals: OperationSignals;
   /** The header `Authorization` of the request that opened it. */
   readonly authorization: string | null;
@@ -61,15 +63,19 @@ export function createSocketProtocol(operations: Operations, pipeline: Pipeline)
       // The new one is among them by now.
       if (Object.keys(subscriptions).length > maxOperations) {
         const message = `A socket may run ${maxOperations} operations at once`;
-        return [new GraphQLError(message, { extensions: { code: 'OVERLOADED' } })];
+        const extensions = { code: 'OVERLOADED', limit: 'operations', max: maxOperations };
+        return [new GraphQLError(message, { extensions })];
       }
       const signal = extra.signals.open(id);
-      return operations.prepare(request, {
+      const context = pipeline.createContext({
+        transport: extra.transport,
+        byGet: false,
         requestId: requestIdOf(extra, id),
         idempotencyKey: null,
         signal,
         identity: extra.identity,
       });
+      return operations.resolve(request, context);
     },
     onNext({ extra }, id, { variables }, { document }, result) {
       if (result.errors === undefined) return undefined;

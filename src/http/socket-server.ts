@@ -119,6 +119,7 @@ export class SocketServer {
       },
       {
         socketId: randomUUID(),
+        transport: isLegacy ? 'graphql-ws' : 'graphql-transport-ws',
         signals,
         authorization: request.headers.authorization ?? null,
         address: request.socket.remoteAddress ?? '',

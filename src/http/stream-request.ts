@@ -28,7 +28,7 @@ export function parseStreamRequest({ method, body, query: search }: FastifyReque
   const given = method === 'GET' ? parametersOf(search) : body;
   if (!isRecord(given)) throw badRequest('The body must be a JSON object');
   const { query, operationName, variables, extensions } = given;
-  if (typeof query !== 'string' || query === '') throw badRequest('query must be a text');
+  if (query != null && typeof query !== 'string') throw badRequest('query must be a text');
   if (operationName != null && typeof operationName !== 'string') {
     throw badRequest('operationName must be a text');
   }
@@ -36,7 +36,7 @@ export function parseStreamRequest({ method, body, query: search }: FastifyReque
   if (extensions != null && !isRecord(extensions)) throw badRequest('extensions must be an object');
   const id = extensions?.['operationId'];
   const operationId = typeof id === 'string' && id !== '' ? id : null;
-  return { query, operationName, variables, operationId };
+  return { query, operationName, variables, extensions, operationId };
 }
 
 export function badRequest(message: string): RefusedRequest {

@@ -121,7 +121,7 @@ describe('GraphQL over HTTP', () => {
 
   test('refuses a document of more than 10,000 tokens', async () => {
     const { body } = await gateway.post(`{ ${'topology { term } '.repeat(2600)} }`);
-    expect(codesOf(body)).toEqual(['GRAPHQL_PARSE_FAILED']);
+    expect(codesOf(body)).toEqual(['LIMIT_EXCEEDED']);
   });
 
   test.each([

@@ -139,3 +139,18 @@ export function overStream(
     () => client.dispose(),
   );
 }
+
+/** All of them, by short names. */
+export const transports = [
+  { name: 'http', open: overHttp },
+  { name: 'socket', open: overSocket },
+  { name: 'legacy', open: overLegacySocket },
+  { name: 'streams', open: (to: GatewayUnderTest) => overStream(to, { single: false }) },
+  { name: 'oneStream', open: (to: GatewayUnderTest) => overStream(to, { single: true }) },
+] as const;
+
+/** A refusal of the older protocol has room for one error. */
+export const asLegacy = ([result]: readonly Result[]): readonly Result[] =>
+  result !== undefined && result.data === undefined && Array.isArray(result.errors)
+    ? [{ errors: result.errors.slice(0, 1) }]
+    : [result ?? {}];

@@ -1,9 +1,13 @@
 import { buildSchema } from 'graphql';
 import { expect, test } from 'vitest';
 import { createDocumentCache } from '../../../src/http/documents.js';
+import { documentLimits } from '../../../src/http/limits/limits.js';
 
 const schema = buildSchema('type Query { name: String }');
-const prepare = createDocumentCache(schema, { introspection: false, maxTokens: 20 });
+const prepare = createDocumentCache(schema, {
+  introspection: false,
+  limits: { ...documentLimits, tokens: 20 },
+});
 const codesOf = (text: string) => {
   const prepared = prepare(text);
   return 'errors' in prepared ? prepared.errors.map(({ extensions }) => extensions['code']) : [];
@@ -18,7 +22,7 @@ test('a valid document is parsed once', () => {
 test('what cannot be executed says why by a code', () => {
   expect(codesOf('{')).toEqual(['GRAPHQL_PARSE_FAILED']);
   expect(codesOf('{ salary }')).toEqual(['GRAPHQL_VALIDATION_FAILED']);
-  expect(codesOf(`{ ${'name '.repeat(30)} }`)).toEqual(['GRAPHQL_PARSE_FAILED']);
+  expect(codesOf(`{ ${'name '.repeat(30)} }`)).toEqual(['LIMIT_EXCEEDED']);
 });
 
 test('the schema cannot be read where introspection is off', () => {
