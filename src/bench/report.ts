@@ -1,0 +1,79 @@
+import type { Paint } from '../terminal.js';
+import type { Figures } from './figures.js';
+
+export const headings = [
+  'requests/s',
+  'lowest to highest',
+  'of mercurius+jit',
+  'p50 ms',
+  'p99 ms',
+  'CPU µs',
+  'memory MB',
+  'calls',
+] as const;
+
+/** The cells of one line, below the headings. */
+export function cellsOf({
+  perSecond,
+  ratio,
+  p50Ms,
+  p99Ms,
+  cpuMicros,
+  residentBytes,
+  calls,
+}: Figures): readonly string[] {
+  return [
+    count(perSecond.median),
+    `${count(perSecond.low)} to ${count(perSecond.high)}`,
+    `${ratio.median.toFixed(2)} (${ratio.low.toFixed(2)} to ${ratio.high.toFixed(2)})`,
+    p50Ms.toFixed(1),
+    p99Ms.toFixed(1),
+    cpuMicros.toFixed(0),
+    (residentBytes / 2 ** 20).toFixed(0),
+    calls.toFixed(2),
+  ];
+}
+
+/** All figures, a block for each workload; the line of the gateway stands out. */
+export function renderFigures(
+  figures: readonly Figures[],
+  { highlighted, paint }: { readonly highlighted: string; readonly paint: Paint },
+): string {
+  const rows = figures.map((each) => [each.contestant, ...cellsOf(each)]);
+  const widths = ['', ...headings].map((heading, column) =>
+    Math.max(heading.length, ...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  const layOut = (cells: readonly string[]) =>
+    cells
+      .map((cell, column) =>
+        column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
+      )
+      .join('  ');
+  const lines: string[] = [];
+  let workload: string | null = null;
+  for (const [index, each] of figures.entries()) {
+    if (each.workload !== workload)
+      lines.push('', paint('bold', each.workload), paint('dim', layOut(['', ...headings])));
+    workload = each.workload;
+    const line = layOut(rows[index] ?? []);
+    lines.push(each.contestant === highlighted ? paint('bold', line) : line);
+  }
+  return lines.join('\n');
+}
+
+/** The last line: how one contestant did against another, under each workload. */
+export function renderVerdict(
+  figures: readonly Figures[],
+  {
+    contestant,
+    rival,
+    answers,
+  }: { readonly contestant: string; readonly rival: string; readonly answers: number },
+): string {
+  const ratios = figures
+    .filter((each) => each.contestant === contestant)
+    .map(({ workload, ratio }) => `${workload} ${ratio.median.toFixed(2)}`);
+  return `Of ${rival}'s speed ${contestant} has: ${ratios.join(', ')}. ${count(answers)} answers, all of them right`;
+}
+
+const count = (value: number): string => Math.round(value).toLocaleString('en-US');

@@ -1,0 +1,45 @@
+import { describe, expect, test } from 'vitest';
+import { parseArguments } from '../../../src/bench/arguments.js';
+import { ConfigError } from '../../../src/operator-error.js';
+
+function problemsOf(...args: readonly string[]): readonly string[] {
+  try {
+    parseArguments(args);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+describe('The arguments of npm run bench', () => {
+  test('are all optional, and the figures are recorded', () => {
+    expect(parseArguments([])).toEqual({ kind: 'run', rounds: 15, measureMs: 1_000, isRecorded: true });
+  });
+
+  test('ask for a short run, which is not recorded', () => {
+    expect(parseArguments(['--quick'])).toEqual({
+      kind: 'run',
+      rounds: 3,
+      measureMs: 250,
+      isRecorded: false,
+    });
+  });
+
+  test('say how many rounds, and how long; what is not the full measure is not recorded', () => {
+    const args = ['--rounds=2', '--seconds', '0.5'];
+    expect(parseArguments(args)).toEqual({ kind: 'run', rounds: 2, measureMs: 500, isRecorded: false });
+  });
+
+  test('are refused all at once', () => {
+    expect(problemsOf('--rounds', '0', '--seconds', 'x', '--fast')).toEqual([
+      '--fast is no option',
+      '--rounds is "0": give a whole number from 1 to 100',
+      '--seconds is "x": give a number above 0, up to 60',
+    ]);
+  });
+
+  test('may ask for help', () => {
+    expect(parseArguments(['--help'])).toEqual({ kind: 'help' });
+  });
+});
