@@ -86,10 +86,11 @@ describe('a page from elsewhere', () => {
   });
 });
 
+const told = async (url: string, headers: Record<string, string> = {}) =>
+  (await send('HEAD', '/', { url, headers })).headers['x-local-nodes'];
+
 test('the page is told of them, but not a page from elsewhere, nor where there are none', async () => {
   await using alone = await startGateway();
-  const told = async (url: string, headers: Record<string, string> = {}) =>
-    (await send('HEAD', '/', { url, headers })).headers['x-local-nodes'];
   expect(await told(gateway.url)).toBe('1');
   expect(await told(gateway.url, { host: 'elsewhere.example' })).toBeUndefined();
   expect(await told(alone.url)).toBeUndefined();
