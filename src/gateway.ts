@@ -3,6 +3,7 @@ import { allowEverybody } from './access/identity.js';
 import { openAuthenticator } from './access/open-authenticator.js';
 import { systemClock } from './clock.js';
 import type { Configuration } from './configuration.js';
+import { checkEntrance, entranceOf } from './entrance.js';
 import type { LocalNodeControl } from './http/local-nodes.js';
 import { createHttpServer } from './http/server.js';
 import { ReleaseStack } from './release-stack.js';
@@ -25,12 +26,14 @@ export interface GatewayOptions {
   readonly localNodes?: LocalNodeControl | null;
 }
 
-/** Puts the gateway together. Listens to nobody and connects to no node before `start`. Rejects with ConfigError. */
+/** Puts the gateway together. Listens to nobody and connects to no node before `start`. Rejects with OperatorError. */
 export async function createGateway(
-  { settings, cluster, login }: Configuration,
+  configuration: Configuration,
   logger: Logger,
   { localNodes = null }: GatewayOptions = {},
 ): Promise<Gateway> {
+  const { settings, cluster, login } = configuration;
+  const entranceWarnings = checkEntrance(configuration);
   const { host, port, requestTimeoutMs, pollIntervalMs, maxWaitingRequests, maxWaitingBytes } = settings;
   const clock = systemClock;
   const authenticator = await openAuthenticator(settings, { clock, log: logger });
@@ -49,7 +52,12 @@ export async function createGateway(
     logger,
     localNodes,
     authenticator: authenticator ?? allowEverybody,
-    settings: { host, port, requestTimeoutMs },
+    settings: {
+      host,
+      port,
+      requestTimeoutMs,
+      hostNames: entranceOf(settings) === 'local' ? 'loopback' : 'any',
+    },
   });
   const releases = new ReleaseStack();
   return {
@@ -58,6 +66,7 @@ export async function createGateway(
       return replicaSet.counts;
     },
     start: async () => {
+      for (const warning of entranceWarnings) logger.warn(warning);
       releases.push(() => replicaSet.stop());
       replicaSet.start();
       releases.push(() => server.stop());

@@ -7,6 +7,8 @@ const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']
 
 /** All that the environment decides. Paths are absolute. */
 export interface Settings extends IdentitySettings {
+  /** Null unless somebody has asked for it. */
+  readonly dangerouslyServeEverybodyWithoutIdentity: 'yes' | null;
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
@@ -47,7 +49,7 @@ const path = (cwd: string) => z.string().transform((value) => resolve(cwd, value
 const schema = ({ cwd, packageRoot }: Places) =>
   z
     .object({
-      // This machine only: there is no login yet, so reaching the gateway from elsewhere must be asked for.
+      // This machine only: without identities, nobody else may be served.
       HOST: z
         .string()
         .regex(/^[^\s/]+$/, { error: 'give a host name or an address, such as 0.0.0.0' })
@@ -78,6 +80,11 @@ const schema = ({ cwd, packageRoot }: Places) =>
         note: ', for the largest request must find a place',
       }).default(64 * 2 ** 20),
       ...identityShape(cwd, wholeNumber({ min: 0, max: 60_000 }).default(5_000)),
+      // Its name is long so that nobody sets it without a thought.
+      DANGEROUSLY_SERVE_EVERYBODY_WITHOUT_IDENTITY: z
+        .literal('yes', { error: 'give yes, or leave it out' })
+        .nullable()
+        .default(null),
       // Each change of leadership and each lost node is one line of it; requests are not logged.
       LOG_LEVEL: z.enum(logLevels, { error: `give one of ${logLevels.join(', ')}` }).default('info'),
     })
@@ -127,6 +134,7 @@ export function parseSettings(environment: Environment, places: Places): Setting
     jwtClockToleranceMs: value.JWT_CLOCK_TOLERANCE_MS,
     jwtRolesClaim: value.JWT_ROLES_CLAIM,
     jwtRolePermissions: value.JWT_ROLE_PERMISSIONS,
+    dangerouslyServeEverybodyWithoutIdentity: value.DANGEROUSLY_SERVE_EVERYBODY_WITHOUT_IDENTITY,
     logLevel: value.LOG_LEVEL,
   });
 }

@@ -79,6 +79,11 @@ export function identityContradictions(given: Environment): readonly string[] {
     .map(([name, reason]) => `${name}: it must be set where tokens are checked, ${reason}`);
   if (url !== undefined && file !== undefined)
     problems.push('JWT_JWKS_URL and JWT_KEY_FILE are both set: keys come from one place');
+  if (given['DANGEROUSLY_SERVE_EVERYBODY_WITHOUT_IDENTITY'] !== undefined) {
+    problems.push(
+      'DANGEROUSLY_SERVE_EVERYBODY_WITHOUT_IDENTITY is set, and so is where the keys of tokens are: unset one of them',
+    );
+  }
   const secret = listOf(given['JWT_ALGORITHMS'] ?? '').filter((name) =>
     algorithms.some((known) => known === name && isSymmetric(known)),
   );

@@ -3,7 +3,12 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import { IdentityUnavailableError, InvalidTokenError, UnauthenticatedError } from '../access/errors.js';
+import {
+  ForbiddenError,
+  IdentityUnavailableError,
+  InvalidTokenError,
+  UnauthenticatedError,
+} from '../access/errors.js';
 import type { ReplicaSetView } from '../replicaset/view.js';
 import { errorCodes, type ErrorCode } from './error-codes.js';
 
@@ -50,6 +55,7 @@ export function createApp(options: AppOptions): FastifyInstance {
       void reply.header('retry-after', '1');
       return reply.code(503).send(errorBody('IDENTITY_UNAVAILABLE', error.message));
     }
+    if (error instanceof ForbiddenError) return reply.code(403).send(errorBody('FORBIDDEN', error.message));
     const status = error.statusCode ?? 500;
     const code = codes.get(status) ?? (status < 500 ? 'BAD_REQUEST' : 'INTERNAL_SERVER_ERROR');
     if (code !== 'INTERNAL_SERVER_ERROR') return reply.code(status).send(errorBody(code, error.message));

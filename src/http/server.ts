@@ -18,6 +18,7 @@ import { addPages } from './pages.js';
 import { EventStreams } from './event-streams.js';
 import { identifyClients } from './identify-clients.js';
 import { createPipeline } from './pipeline.js';
+import { refuseOtherNames } from './host-names.js';
 import { headerOf } from './request-headers.js';
 import { createSocketProtocol } from './socket-protocol.js';
 import { SocketServer } from './socket-server.js';
@@ -30,6 +31,8 @@ export interface HttpSettings {
   readonly requestTimeoutMs: number;
   /** Whether clients may read the schema. */
   readonly introspection?: boolean;
+  /** Under which names this gateway may be asked for; those of loopback unless it says so. */
+  readonly hostNames?: 'loopback' | 'any';
   /** How long `stop` waits for requests in flight. */
   readonly stopTimeoutMs?: number;
   /** Where the built pages are. */
@@ -75,6 +78,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const { replicaSet, clock, logger, settings, localNodes = null } = options;
   const { authenticator = allowEverybody } = options;
   const { host, port, requestTimeoutMs, introspection = true } = settings;
+  const { hostNames = 'loopback' } = settings;
   const { stopTimeoutMs = defaultStopTimeoutMs, pagesDirectory = defaultPagesDirectory } = settings;
   const pipeline = createPipeline({ replicaSet, clock, logger, requestTimeoutMs, authenticator });
   const operations = createOperations(pipeline, { introspection, limits: documentLimits });
@@ -83,6 +87,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     protocol: createSocketProtocol(operations, pipeline),
     path: graphqlPath,
     maxMessageBytes: maxRequestBytes,
+    hostNames,
     logger,
   });
   const streams = new EventStreams({ path: streamPath, operations, pipeline });
@@ -96,6 +101,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     view: () => replicaSet.view,
     isStopping: () => stopping !== null,
   });
+  if (hostNames === 'loopback') refuseOtherNames(app);
   identifyClients(app, { paths: [graphqlPath, streamPath], pipeline });
   addPages(app, {
     directory: pagesDirectory,

@@ -10,6 +10,7 @@ import {
 import type { Logger } from 'pino';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 import { nobody } from '../access/identity.js';
+import { isAskedForByOwnName } from './host-names.js';
 import { keepAliveFrame, legacyProtocol, translateLegacy } from './legacy-protocol.js';
 import { OperationSignals } from './operation-signals.js';
 import { isSameOrigin } from './same-origin.js';
@@ -19,6 +20,7 @@ export interface SocketServerOptions {
   readonly protocol: Protocol<SocketOrigin>;
   readonly path: string;
   readonly maxMessageBytes: number;
+  readonly hostNames: 'loopback' | 'any';
   readonly logger: Logger;
 }
 
@@ -74,7 +76,9 @@ export class SocketServer {
     const path = request.url?.split('?', 1)[0];
     if (path !== this.#options.path) refuse(socket, '404 Not Found');
     else if (this.#isStopping) refuse(socket, '503 Service Unavailable');
-    else if (!isSameOrigin(request.headers)) refuse(socket, '403 Forbidden');
+    else if (this.#options.hostNames === 'loopback' && !isAskedForByOwnName(request)) {
+      refuse(socket, '403 Forbidden');
+    } else if (!isSameOrigin(request.headers)) refuse(socket, '403 Forbidden');
     else {
       this.#sockets.handleUpgrade(request, socket, head, (opened) => {
         this.#sockets.emit('connection', opened, request);

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type Configuration, readConfiguration } from '../configuration.js';
+import { checkEntrance } from '../entrance.js';
 import { ReleaseStack } from '../release-stack.js';
 import type { ReplicaSetObserver } from '../replicaset/replica-set.js';
 import { waitForView } from '../replicaset/wait-for-view.js';
@@ -39,7 +40,9 @@ export async function launch(ending: Ending, kind: FrontKind): Promise<number> {
   const terminal = openTerminal(process.stdout, process.env);
   const configuration = await readConfiguration(process.env);
   checkLogin(configuration);
-  for (const warning of configuration.warnings) terminal.say(terminal.paint('yellow', warning));
+  const serves = kind.listensOn(configuration.settings) !== null;
+  const warnings = [...configuration.warnings, ...(serves ? checkEntrance(configuration) : [])];
+  for (const warning of warnings) terminal.say(terminal.paint('yellow', warning));
   const tarantool = await findTarantool({
     wanted: configuration.settings.tarantool,
     searchPath: process.env['PATH'] ?? '',

@@ -1,4 +1,4 @@
-import { mkdir, symlink, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, symlink, truncate, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -18,6 +18,13 @@ async function refusalOf(launched: Launched): Promise<string> {
   expect(launched.output).not.toMatch(/^ {4}at /m);
   expect(await place.nodeProcesses()).toEqual([]);
   return launched.output.trimEnd();
+}
+
+async function configWithPasswordsOfItsOwn(): Promise<string> {
+  const path = join(place.directory, 'own-passwords.yaml');
+  const text = await readFile(place.environment['CLUSTER_CONFIG'] ?? '', 'utf8');
+  await writeFile(path, text.replaceAll(/(password: )\S+/g, '$1correct-horse-battery'));
+  return path;
 }
 
 async function listen(port: number) {
@@ -112,8 +119,20 @@ describe('npm start gives one message that says what to do', () => {
     );
   });
 
+  test('when HOST would let in everybody, with passwords that everybody knows', async () => {
+    const refusal = await refusalOf(place.run('local/start.js', { HOST: '0.0.0.0' }));
+    expect(refusal).toMatch(
+      /^This gateway does not listen on 0\.0\.0\.0:\n {2}- it would serve everybody .*: set JWT_JWKS_URL/,
+    );
+    expect(refusal).toMatch(
+      /\n {2}- admin, replicator, gateway in .* have the passwords that everybody knows: give them others/,
+    );
+  });
+
   test('when HOST is no address of this machine', async () => {
-    expect(await refusalOf(place.run('local/start.js', { HOST: '192.0.2.1' }))).toMatch(
+    const open = { HOST: '192.0.2.1', DANGEROUSLY_SERVE_EVERYBODY_WITHOUT_IDENTITY: 'yes' };
+    const CLUSTER_CONFIG = await configWithPasswordsOfItsOwn();
+    expect(await refusalOf(place.run('local/start.js', { ...open, CLUSTER_CONFIG }))).toMatch(
       /the gateway cannot listen on 192\.0\.2\.1:\d+ \(EADDRNOTAVAIL\): set HOST/,
     );
   });

@@ -46,6 +46,7 @@ const identity = {
 /** Where 5000 would not do. */
 const unusual: Readonly<Record<string, string>> = {
   logLevel: 'debug',
+  dangerouslyServeEverybodyWithoutIdentity: 'yes',
   maxWaitingBytes: '500000',
   jwtJwksUrl: 'https://elsewhere.example/keys',
   jwtAlgorithms: 'ES512',

@@ -43,6 +43,7 @@ describe('settings', () => {
       jwtClockToleranceMs: 5_000,
       jwtRolesClaim: 'roles',
       jwtRolePermissions: new Map(),
+      dangerouslyServeEverybodyWithoutIdentity: null,
       logLevel: 'info',
     });
   });
@@ -135,6 +136,14 @@ describe('settings', () => {
     ],
   ])('about identity must agree with each other: %j', (environment, problems) => {
     expect(problemsOf(environment)).toEqual(problems);
+  });
+
+  test('serve everybody only when they are told so by exactly yes', () => {
+    const name = 'DANGEROUSLY_SERVE_EVERYBODY_WITHOUT_IDENTITY';
+    expect(problemsOf({ [name]: '1' })).toEqual([`${name} is "1": give yes, or leave it out`]);
+    expect(problemsOf({ ...identity, [name]: 'yes' })).toEqual([
+      `${name} is set, and so is where the keys of tokens are: unset one of them`,
+    ]);
   });
 
   test.each([
