@@ -38,6 +38,12 @@ async function fillIn(page: Page, employee: Readonly<Record<string, string>>): P
     await page.locator(`dialog [name=${field}]`).fill(text);
 }
 
+/** How many employees have this name. */
+async function countOf(name: string): Promise<number> {
+  const query = `{ employees(filter: {name: {eq: "${name}"}}) { totalCount } }`;
+  return Object(await gateway.ask(query)).employees.totalCount;
+}
+
 const dialog = (page: Page) => page.locator('dialog');
 
 describe('the page', () => {
@@ -80,7 +86,7 @@ describe('the page', () => {
   });
 });
 
-describe('when the leader is killed', () => {
+describe('when the leader is lost', () => {
   test('the page shows its loss and the next leader within a second of the gateway, without a reload', async () => {
     const { page } = await openReady();
     await page.evaluate('window.loadedOnce = true');
@@ -125,9 +131,28 @@ describe('when the leader is killed', () => {
     await page.locator('dialog [data-testid=waiting]', { hasText: 'waits for the next leader' }).waitFor();
     await cluster().restart(...killed);
     await dialog(page).waitFor({ state: 'detached' });
+    await page.locator('[role=status]', { hasText: 'Patience was added' }).waitFor();
+    expect(await countOf('Patience')).toBe(1);
+  });
 
-    const found = await gateway.ask('{ employees(filter: {name: {eq: "Patience"}}) { totalCount } }');
-    expect(found).toEqual({ employees: { totalCount: 1 } });
+  test('a mutation that a frozen leader never answers waits for the next one, and then succeeds once', async () => {
+    const { page } = await openReady();
+    const frozen = await cluster().waitForLeader();
+    await page.getByRole('button', { name: 'Add employee' }).click();
+    await fillIn(page, { name: 'Constance', position: 'Waiter', salary: '4000' });
+    await cluster().freeze(frozen);
+    try {
+      await page.keyboard.press('Enter');
+      const waiting = page.locator('dialog [data-testid=waiting]');
+      await waiting.filter({ hasText: /is on its way|waits for the next leader/ }).waitFor();
+      expect(await dialog(page).getByRole('button', { name: 'Stop waiting' }).count()).toBe(1);
+      await dialog(page).waitFor({ state: 'detached' });
+      await page.locator('[role=status]', { hasText: 'Constance was added' }).waitFor();
+      await page.locator(`.drawing .node.leader:not([data-node=${frozen}])`).waitFor();
+    } finally {
+      cluster().thaw(frozen);
+    }
+    expect(await countOf('Constance')).toBe(1);
   });
 
   test('the same employees are on the new leader and on a replica: two clicks', async () => {

@@ -26,6 +26,41 @@ describe.each(['wide', 'narrow'] as const)('on a %s screen', (screen) => {
   });
 });
 
+const leaders = [3, 5, 7].flatMap((count) =>
+  Array.from({ length: count }, (_, index) => ({ names: 'abcdefg'.slice(0, count).split(''), index })),
+);
+
+test.each(leaders)(
+  'on a wide screen the lags of the leader are told and hide nothing: %j',
+  ({ names, index }) => {
+    const paper = paperFor(names.length, 'wide');
+    const streams = drawStreams(topology(names, { leader: { name: names[index] ?? '' } }), paper);
+    const labels = streams.flatMap(({ label }) => (label === null ? [] : [label]));
+    const told = streams.filter(({ isFromLeader, label }) => isFromLeader && label !== null);
+    expect(told.length).toBeGreaterThanOrEqual(names.length - 2);
+    const text = { ...paper, nodeWidth: 44, nodeHeight: 14 };
+    for (const [at, label] of labels.entries()) {
+      for (const other of labels.slice(at + 1)) expect(overlap(label, other, text)).toBe(false);
+      for (const place of placeNodes(names.length, paper)) {
+        const both = {
+          ...paper,
+          nodeWidth: (paper.nodeWidth + 44) / 2,
+          nodeHeight: (paper.nodeHeight + 14) / 2,
+        };
+        expect(overlap(label, place, both)).toBe(false);
+      }
+    }
+  },
+);
+
+test.each([
+  [['a', 'b', 'c'], true],
+  [['a', 'b', 'c', 'd', 'e'], false],
+])('on a narrow screen there is room for the lags of %j: %s', (names, isRoom) => {
+  const streams = drawStreams(topology(names), paperFor(names.length, 'narrow'));
+  expect(streams.some(({ label }) => label !== null)).toBe(isRoom);
+});
+
 describe('the streams', () => {
   const names = ['a', 'b', 'c'];
   const paper = paperFor(3, 'wide');

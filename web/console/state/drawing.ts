@@ -8,8 +8,8 @@ export interface Paper {
   readonly nodeHeight: number;
   /** How many characters of a name fit into a node. */
   readonly nameLength: number;
-  /** Where along an arrow its label is: among many nodes the middle of a long one may lie behind a third node. */
-  readonly labelAt: number;
+  /** Where along an arrow its label may be, the best place first. Without any, the table alone tells the lags. */
+  readonly labelAt: readonly number[];
 }
 
 /** Up to this many nodes every stream is labelled, and no arrow crosses another. */
@@ -20,12 +20,19 @@ export function paperFor(count: number, screen: 'wide' | 'narrow'): Paper {
   const isFew = count <= fewNodes;
   if (screen === 'wide') {
     return isFew
-      ? { width: 720, height: 330, nodeWidth: 168, nodeHeight: 66, nameLength: 17, labelAt: 0.5 }
-      : { width: 720, height: 430, nodeWidth: 140, nodeHeight: 58, nameLength: 13, labelAt: 0.38 };
+      ? { width: 720, height: 330, nodeWidth: 168, nodeHeight: 66, nameLength: 17, labelAt: [0.5] }
+      : {
+          width: 720,
+          height: 430,
+          nodeWidth: 140,
+          nodeHeight: 58,
+          nameLength: 13,
+          labelAt: [0.38, 0.5, 0.62],
+        };
   }
   return isFew
-    ? { width: 340, height: 350, nodeWidth: 100, nodeHeight: 60, nameLength: 11, labelAt: 0.5 }
-    : { width: 340, height: 420, nodeWidth: 96, nodeHeight: 54, nameLength: 11, labelAt: 0.38 };
+    ? { width: 340, height: 350, nodeWidth: 100, nodeHeight: 60, nameLength: 11, labelAt: [0.5] }
+    : { width: 340, height: 420, nodeWidth: 96, nodeHeight: 54, nameLength: 11, labelAt: [] };
 }
 
 export interface Point {
@@ -39,8 +46,8 @@ export interface Stream {
   readonly to: string;
   readonly start: Point;
   readonly end: Point;
-  /** Where its lag is written, beside the arrow. */
-  readonly label: Point;
+  /** Where its lag is written, beside the arrow; null where there is no room for it. */
+  readonly label: Point | null;
   readonly state: 'follows' | 'broken' | 'other' | 'unknown';
   /** Whether the leader is the one that sends: what clients depend on. */
   readonly isFromLeader: boolean;
@@ -71,6 +78,10 @@ export function placeNodes(count: number, paper: Paper): readonly Point[] {
 /** Both directions between each pair of nodes. Pure. */
 export function drawStreams(topology: TopologyState, paper: Paper): readonly Stream[] {
   const places = placeNodes(topology.nodes.length, paper);
+  const labels: Point[] = [];
+  const isFree = (label: Point) =>
+    places.every((place) => areApart(place, label, paper)) &&
+    labels.every((other) => areApart(other, label, { nodeWidth: labelWidth, nodeHeight: labelHeight }));
   return topology.nodes.flatMap((from, i) =>
     topology.nodes.flatMap((to, j) => {
       const [a, b] = [places[i], places[j]];
@@ -78,10 +89,23 @@ export function drawStreams(topology: TopologyState, paper: Paper): readonly Str
       const { state, lag } = streamBetween(from, to);
       const isFromLeader = topology.leader?.name === from.name;
       const isMinor = topology.nodes.length > fewNodes && !isFromLeader;
-      return [{ from: from.name, to: to.name, ...arrow(a, b, paper), state, lag, isFromLeader, isMinor }];
+      const { start, end, at } = arrow(a, b, paper);
+      const isLong = Math.hypot(end.x - start.x, end.y - start.y) > labelWidth + 16;
+      const label = isMinor || !isLong ? null : (paper.labelAt.map(at).find(isFree) ?? null);
+      if (label !== null) labels.push(label);
+      return [{ from: from.name, to: to.name, start, end, label, state, lag, isFromLeader, isMinor }];
     }),
   );
 }
+
+/** Room for a lag such as `123 ms`. */
+const labelWidth = 54;
+const labelHeight = 16;
+
+/** Whether a label at one place hides nothing of what has its middle at another. */
+const areApart = (place: Point, label: Point, size: Pick<Paper, 'nodeWidth' | 'nodeHeight'>): boolean =>
+  Math.abs(place.x - label.x) >= (size.nodeWidth + labelWidth) / 2 ||
+  Math.abs(place.y - label.y) >= (size.nodeHeight + labelHeight) / 2;
 
 /** What the receiver says counts; of one that is silent, the sender's word is all there is. */
 function streamBetween(from: NodeState, to: NodeState): Pick<Stream, 'state' | 'lag'> {
@@ -109,8 +133,13 @@ export function stateOf(stream: StreamState | null): Stream['state'] {
 const aside = 6;
 const gap = 7;
 
+interface ArrowPlace extends Pick<Stream, 'start' | 'end'> {
+  /** Beside the arrow, at this part of its way. */
+  readonly at: (part: number) => Point;
+}
+
 /** From the edge of one node to the edge of another, a little to the right of the line between their middles. */
-function arrow(a: Point, b: Point, paper: Paper): Pick<Stream, 'start' | 'end' | 'label'> {
+function arrow(a: Point, b: Point, paper: Paper): ArrowPlace {
   const length = Math.hypot(b.x - a.x, b.y - a.y);
   const along = { x: (b.x - a.x) / length, y: (b.y - a.y) / length };
   const right = { x: -along.y, y: along.x };
@@ -124,7 +153,7 @@ function arrow(a: Point, b: Point, paper: Paper): Pick<Stream, 'start' | 'end' |
   return {
     start: at(inset + gap, aside),
     end: at(length - inset - gap, aside),
-    label: at(length * paper.labelAt, labelAside),
+    at: (part) => at(length * part, labelAside),
   };
 }
 

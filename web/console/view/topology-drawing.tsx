@@ -34,7 +34,7 @@ export function TopologyDrawing({ topology, leaderlessSince }: Props) {
       {streams.map((stream) => (
         <Arrow key={`${stream.from} ${stream.to}`} stream={stream} />
       ))}
-      {streams.filter(isLabelled).map((stream) => (
+      {streams.map((stream) => (
         <Lag key={`${stream.from} ${stream.to}`} stream={stream} />
       ))}
       {nodes.map((node, index) => {
@@ -45,10 +45,6 @@ export function TopologyDrawing({ topology, leaderlessSince }: Props) {
     </svg>
   );
 }
-
-/** Beside a short arrow there is no room: the table tells it. */
-const isLabelled = ({ isMinor, start, end }: Stream): boolean =>
-  !isMinor && Math.hypot(end.x - start.x, end.y - start.y) > 70;
 
 const tip = {
   viewBox: '0 0 8 8',
@@ -77,7 +73,7 @@ function Arrow({ stream: { from, to, start, end, state, isFromLeader, isMinor } 
 function Lag({ stream: { label, state, lag, isFromLeader } }: { stream: Stream }) {
   const text =
     lag === null ? { follows: '', broken: 'broken', other: 'joining', unknown: '' }[state] : formatLag(lag);
-  if (text === '') return null;
+  if (text === '' || label === null) return null;
   return (
     <text
       class={`lag ${state} ${isFromLeader ? 'leading' : ''}`}
