@@ -1,0 +1,148 @@
+import {
+  defaultFieldResolver,
+  getArgumentValues,
+  isLeafType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  Kind,
+  OperationTypeNode,
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLField,
+  type GraphQLFieldResolver,
+  type GraphQLLeafType,
+  type GraphQLObjectType,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+} from 'graphql';
+import { collectFields, NotPlannable } from './collect-fields.js';
+
+/*
+ * What graphql-js finds out for each object of an answer, found out once for a document: which fields are selected, how
+ * they are resolved, and how their values become part of the answer. No code is generated: a plan is plain data, which
+ * execute-plan.ts walks.
+ */
+
+/** How the value of a field becomes part of the answer. */
+export type Shape =
+  | { readonly kind: 'leaf'; readonly type: GraphQLLeafType }
+  | { readonly kind: 'object'; readonly selection: SelectionPlan }
+  | { readonly kind: 'list'; readonly item: Shape }
+  | { readonly kind: 'nonNull'; readonly of: NullableShape };
+
+export type NullableShape = Exclude<Shape, { kind: 'nonNull' }>;
+
+export type ArgumentValues = Readonly<Record<string, unknown>>;
+
+export interface FieldPlan {
+  readonly name: string;
+  /** Its alias, or its name. */
+  readonly key: string;
+  readonly nodes: readonly FieldNode[];
+  readonly parentType: GraphQLObjectType;
+  readonly field: GraphQLField<unknown, unknown>;
+  /** Null when its value is a property of the object it is in, or what such a property returns when it is called. */
+  readonly resolve: GraphQLFieldResolver<unknown, unknown> | null;
+  /** Of an execution with these variables. @throws GraphQLError */
+  readonly argumentsOf: (variables: ArgumentValues) => ArgumentValues;
+  readonly shape: Shape;
+}
+
+/** What is selected of one type of object. A text is the answer to `__typename`. */
+export interface SelectionPlan {
+  readonly type: GraphQLObjectType;
+  readonly fields: readonly (FieldPlan | { readonly key: string; readonly typeName: string })[];
+}
+
+/** One operation of a valid document. */
+export interface OperationPlan {
+  readonly schema: GraphQLSchema;
+  readonly operation: OperationDefinitionNode;
+  readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>;
+  readonly root: SelectionPlan;
+}
+
+/**
+ * Null for what graphql-js is to execute: subscriptions, introspection, directives, abstract types. The document must be
+ * valid.
+ */
+export function planOperation(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+): OperationPlan | null {
+  const type = schema.getRootType(operation.operation);
+  if (type == null || operation.operation === OperationTypeNode.SUBSCRIPTION) return null;
+  const fragments = new Map<string, FragmentDefinitionNode>();
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+  }
+  try {
+    const root = planSelection([operation.selectionSet], type, fragments);
+    return { schema, operation, fragments: Object.fromEntries(fragments), root };
+  } catch (error) {
+    if (error instanceof NotPlannable) return null;
+    throw error;
+  }
+}
+
+function planSelection(
+  selectionSets: readonly SelectionSetNode[],
+  type: GraphQLObjectType,
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+): SelectionPlan {
+  const definitions = type.getFields();
+  const fields = [...collectFields(selectionSets, type, fragments)].map(([key, nodes]) => {
+    // As a key of an object it would not be one.
+    if (key === '__proto__') throw new NotPlannable();
+    const name = nodes[0]?.name.value ?? '';
+    if (name === '__typename') return { key, typeName: type.name };
+    const field = definitions[name];
+    if (field === undefined) throw new NotPlannable();
+    return planField({ name, key, nodes, field, parentType: type }, fragments);
+  });
+  return { type, fields };
+}
+
+function planField(
+  selected: Pick<FieldPlan, 'name' | 'key' | 'nodes' | 'field' | 'parentType'>,
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+): FieldPlan {
+  const { field, nodes } = selected;
+  const { resolve = defaultFieldResolver } = field;
+  const selectionSets = nodes.flatMap(({ selectionSet }) =>
+    selectionSet === undefined ? [] : [selectionSet],
+  );
+  return {
+    ...selected,
+    resolve: resolve === defaultFieldResolver ? null : resolve,
+    argumentsOf: planArguments(field, nodes[0]),
+    shape: planShape(field.type, (type) => planSelection(selectionSets, type, fragments)),
+  };
+}
+
+function planShape(type: GraphQLOutputType, select: (type: GraphQLObjectType) => SelectionPlan): Shape {
+  if (isNonNullType(type)) {
+    const of = planShape(type.ofType, select);
+    if (of.kind === 'nonNull') throw new NotPlannable();
+    return { kind: 'nonNull', of };
+  }
+  if (isListType(type)) return { kind: 'list', item: planShape(type.ofType, select) };
+  if (isLeafType(type)) return { kind: 'leaf', type };
+  if (isObjectType(type) && type.isTypeOf == null) return { kind: 'object', selection: select(type) };
+  throw new NotPlannable();
+}
+
+const none: ArgumentValues = Object.freeze({});
+
+function planArguments(
+  field: GraphQLField<unknown, unknown>,
+  node: FieldNode | undefined,
+): FieldPlan['argumentsOf'] {
+  if (node === undefined || field.args.length === 0) return () => none;
+  return (variables) => getArgumentValues(field, node, variables);
+}
