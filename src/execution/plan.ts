@@ -66,6 +66,20 @@ export interface OperationPlan {
   readonly root: SelectionPlan;
 }
 
+/** Plans each operation once, for as long as its document is kept. */
+export function createPlanner(
+  schema: GraphQLSchema,
+): (document: DocumentNode, operation: OperationDefinitionNode) => OperationPlan | null {
+  const plans = new WeakMap<OperationDefinitionNode, OperationPlan | null>();
+  return (document, operation) => {
+    const known = plans.get(operation);
+    if (known !== undefined) return known;
+    const plan = planOperation(schema, document, operation);
+    plans.set(operation, plan);
+    return plan;
+  };
+}
+
 /**
  * Null for what graphql-js is to execute: subscriptions, introspection, directives, abstract types. The document must be
  * valid.

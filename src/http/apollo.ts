@@ -9,7 +9,7 @@ import {
 import { parse, type DocumentNode, type GraphQLError } from 'graphql';
 import type { Logger } from 'pino';
 import { formatError } from './format-error.js';
-import { headOf } from './operation-refusal.js';
+import { headOf, statusForJson } from './operation-refusal.js';
 import type { Operations } from './operations.js';
 import type { GatewayContext, Pipeline } from './pipeline.js';
 
@@ -113,14 +113,6 @@ function handleErrors(pipeline: Pipeline): ApolloServerPlugin<GatewayContext> {
   };
 }
 
-const requestErrors: ReadonlySet<unknown> = new Set([
-  'GRAPHQL_PARSE_FAILED',
-  'GRAPHQL_VALIDATION_FAILED',
-  'LIMIT_EXCEEDED',
-  'PERSISTED_QUERY_NOT_SUPPORTED',
-  'BAD_USER_INPUT',
-]);
-
 /**
  * GraphQL over HTTP, 6.4.1: who accepts only `application/json` gets status 200 also for a document that cannot be run,
  * so that a proxy's own 400 is never taken for an answer. Apollo Server says 400 to all.
@@ -129,10 +121,9 @@ const answerErrorsByMediaType: ApolloServerPlugin<GatewayContext> = {
   async requestDidStart() {
     return {
       async willSendResponse({ request, response: { http, body } }) {
-        if (http.status !== 400 || body.kind !== 'single') return;
+        if (http.status === undefined || body.kind !== 'single') return;
         if (request.http?.headers.get('accept')?.includes('application/graphql-response+json')) return;
-        const { errors = [] } = body.singleResult;
-        if (errors.every(({ extensions }) => requestErrors.has(extensions?.['code']))) http.status = 200;
+        http.status = statusForJson(http.status, body.singleResult.errors ?? []);
       },
     };
   },

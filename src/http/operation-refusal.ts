@@ -1,4 +1,4 @@
-import { GraphQLError } from 'graphql';
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { ErrorCode } from './error-codes.js';
 
 /** The head of an HTTP response, as far as an error decides it. */
@@ -35,4 +35,18 @@ export function headOf(errors: readonly GraphQLError[]): ResponseHead {
 function statusIn(http: unknown): number | null {
   if (typeof http !== 'object' || http === null || !('status' in http)) return null;
   return typeof http.status === 'number' ? http.status : null;
+}
+
+const requestErrors: ReadonlySet<unknown> = new Set([
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'LIMIT_EXCEEDED',
+  'PERSISTED_QUERY_NOT_SUPPORTED',
+  'BAD_USER_INPUT',
+]);
+
+/** The status for who accepts `application/json` only: 200 where nothing is wrong but the document or its variables. */
+export function statusForJson(status: number, errors: readonly GraphQLFormattedError[]): number {
+  const isRequestError = errors.every(({ extensions }) => requestErrors.has(extensions?.['code']));
+  return status === 400 && isRequestError ? 200 : status;
 }

@@ -6,6 +6,7 @@ import {
   type FormattedExecutionResult,
   type GraphQLFormattedError,
 } from 'graphql';
+import { createPlanner, type OperationPlan } from '../execution/plan.js';
 import { createDocumentCache, type DocumentOptions } from './documents.js';
 import { formatError } from './format-error.js';
 import { OperationRefusal } from './operation-refusal.js';
@@ -23,6 +24,8 @@ export interface OperationRequest {
 /** An operation that may be executed. */
 export interface PreparedOperation extends ExecutionArgs {
   readonly contextValue: GatewayContext;
+  /** Null where graphql-js is to execute it. */
+  readonly plan: OperationPlan | null;
 }
 
 /** A result as the libraries hand it around. */
@@ -43,6 +46,7 @@ export interface Operations {
 export function createOperations(pipeline: Pipeline, options: DocumentOptions): Operations {
   const { schema } = pipeline;
   const prepareDocument = createDocumentCache(schema, options);
+  const plan = createPlanner(schema);
 
   function formatErrors(
     errors: readonly GraphQLError[],
@@ -69,7 +73,14 @@ export function createOperations(pipeline: Pipeline, options: DocumentOptions): 
         refuseKind(operation.operation, contextValue) ??
         pipeline.admit({ document, operation, variables }, contextValue);
       if (refusal !== null) return [refusal];
-      return { schema, document, operationName, variableValues: variables, contextValue };
+      return {
+        schema,
+        document,
+        operationName,
+        variableValues: variables,
+        contextValue,
+        plan: plan(document, operation),
+      };
     },
     formatResult({ data, errors, extensions }, operation) {
       return {

@@ -7,6 +7,7 @@ import {
   type ExecutionResult,
   type FormattedExecutionResult,
 } from 'graphql';
+import { executePlan } from '../execution/execute-plan.js';
 import type { Operations, PreparedOperation } from './operations.js';
 
 export interface Run {
@@ -32,7 +33,7 @@ export async function runOperation(
   const { document, variableValues: variables, contextValue } = prepared;
   const failed = { requestId, document, variables };
   try {
-    const result = isSubscription(prepared) ? await subscribe(prepared) : await execute(prepared);
+    const result = isSubscription(prepared) ? await subscribe(prepared) : await executePrepared(prepared);
     if (!(Symbol.asyncIterator in result)) return await next(operations.formatResult(result, failed));
     for await (const event of untilAborted(result, contextValue.signal)) {
       await next(operations.formatResult(event, failed));
@@ -42,6 +43,14 @@ export async function runOperation(
     const errors = [new GraphQLError(String(error), { originalError: asError(error) })];
     await next({ errors: operations.formatErrors(errors, failed) });
   }
+}
+
+/** Rejects, or throws, only what is a defect of ours. */
+export function executePrepared(operation: PreparedOperation): ExecutionResult | Promise<ExecutionResult> {
+  const { plan, contextValue, variableValues } = operation;
+  return plan === null
+    ? Promise.resolve(execute(operation))
+    : executePlan(plan, { contextValue, variableValues });
 }
 
 export function isSubscription(operation: PreparedOperation): boolean {

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { type Authenticator, allowEverybody } from '../access/identity.js';
 import type { Clock } from '../clock.js';
@@ -19,6 +20,7 @@ import { EventStreams } from './event-streams.js';
 import { identifyClients } from './identify-clients.js';
 import { createPipeline } from './pipeline.js';
 import { refuseOtherNames } from './host-names.js';
+import { answerPlainPost, readPlainPost } from './plain-posts.js';
 import { headerOf } from './request-headers.js';
 import { createSocketProtocol } from './socket-protocol.js';
 import { SocketServer } from './socket-server.js';
@@ -111,23 +113,30 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   let stopping: Promise<void> | null = null;
   let isApolloStarted = false;
 
+  const contextOf = ({ id, method, headers, identity }: FastifyRequest, reply: FastifyReply) =>
+    pipeline.createContext({
+      transport: 'http',
+      byGet: method === 'GET',
+      requestId: id,
+      idempotencyKey: headerOf(headers['idempotency-key']),
+      identity,
+      signal: signalOf(reply.raw),
+    });
+
   async function start(): Promise<{ readonly url: string }> {
     await apollo.start();
     isApolloStarted = true;
+    const handleByApollo = fastifyApolloHandler(apollo, {
+      context: async (request, reply) => contextOf(request, reply),
+    });
     app.route({
       method: ['GET', 'POST'],
       url: graphqlPath,
-      handler: fastifyApolloHandler(apollo, {
-        context: async ({ id, method, headers, identity }, reply) =>
-          pipeline.createContext({
-            transport: 'http',
-            byGet: method === 'GET',
-            requestId: id,
-            idempotencyKey: headerOf(headers['idempotency-key']),
-            identity,
-            signal: signalOf(reply.raw),
-          }),
-      }),
+      handler(request, reply) {
+        const plain = readPlainPost(request);
+        if (plain === null) return handleByApollo.call(this, request, reply);
+        return answerPlainPost(plain, reply, { operations, context: contextOf(request, reply) });
+      },
     });
     streams.attach(app);
     sockets.attach(app.server);

@@ -1,10 +1,11 @@
-import { GraphQLError } from 'graphql';
+import { execute, GraphQLError, type ExecutionArgs } from 'graphql';
 import { CloseCode, makeServer, type ConnectionInitMessage, type Server } from 'graphql-ws';
 import { IdentityUnavailableError, UnauthenticatedError } from '../access/errors.js';
 import type { Identity } from '../access/identity.js';
 import type { OperationSignals } from './operation-signals.js';
-import type { Operations } from './operations.js';
+import type { Operations, PreparedOperation } from './operations.js';
 import type { Pipeline } from './pipeline.js';
+import { executePrepared } from './run-operation.js';
 import type { Transport } from './transport.js';
 
 /** What is known of a socket beside its operations. */
@@ -48,6 +49,8 @@ export const maxOperations = 100;
 export function createSocketProtocol(operations: Operations, pipeline: Pipeline): Server<SocketOrigin> {
   return makeServer<ConnectionInitMessage['payload'], SocketOrigin>({
     connectionInitWaitTimeout: initTimeoutMs,
+    execute: (args: ExecutionArgs | PreparedOperation) =>
+      'plan' in args ? executePrepared(args) : execute(args),
     async onConnect({ connectionParams, extra }) {
       const { authorization, address, closed } = extra;
       const given = authorizationIn(connectionParams) ?? authorization;
