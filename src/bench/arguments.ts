@@ -1,29 +1,38 @@
 import { readOptions } from '../command-options.js';
 import { ConfigError } from '../operator-error.js';
+import { type Workload, workloads } from './workloads.js';
 
-export interface BenchArguments {
-  readonly kind: 'run';
-  readonly rounds: number;
-  readonly measureMs: number;
-  /** Whether docs/performance.md gets the figures. */
-  readonly isRecorded: boolean;
-}
+/** What a command line asks for. */
+export type BenchArguments =
+  | {
+      readonly kind: 'compare';
+      readonly rounds: number;
+      readonly measureMs: number;
+      /** Whether docs/performance.md gets the figures. */
+      readonly isRecorded: boolean;
+    }
+  | { readonly kind: 'profile'; readonly workload: Workload; readonly measureMs: number }
+  | { readonly kind: 'help' };
 
 /** Many short rounds: what disturbs one contestant disturbs its neighbours, and no disturbance spoils the median. */
 const full = { rounds: 15, seconds: 1 };
 const quick = { rounds: 3, seconds: 0.25 };
+const profileSeconds = 10;
 const maxRounds = 100;
 const maxSeconds = 60;
 
 export const usage = `Usage: npm run bench -- [--quick] [--rounds N] [--seconds S]
+       npm run bench -- --profile LOAD [--seconds S]
 
 Compares this gateway with other servers, side by side against one cluster: three nodes of its
 own, with 10,000 employees. Every answer is checked. Writes the figures into docs/performance.md.
 
-  --quick        ${quick.rounds} rounds of ${quick.seconds} s, in under a minute; nothing is written
-  --rounds N     rounds, up to ${maxRounds} (default ${full.rounds}); in each, every server runs once under each load
-  --seconds S    for how long each runs, up to ${maxSeconds} (default ${full.seconds}); with this or --rounds nothing is written
-  --help         this text
+  --quick         ${quick.rounds} rounds of ${quick.seconds} s, in under a minute; nothing is written
+  --rounds N      rounds, up to ${maxRounds} (default ${full.rounds}); in each, every server runs once under each load
+  --seconds S     for how long each runs, up to ${maxSeconds} (default ${full.seconds}); with this or --rounds nothing is written
+  --profile LOAD  compares nothing, but shows in which functions this gateway spends its time;
+                  the loads are ${workloads.map(({ name }) => JSON.stringify(name)).join(', ')}
+  --help          this text
 
 TARANTOOL names the binary for the nodes. Ends with 0 when every answer was right, 1 when one
 was not or the comparison could not be made, 2 when the arguments cannot be used, 130 after Ctrl-C.`;
@@ -32,19 +41,25 @@ was not or the comparison could not be made, 2 when the arguments cannot be used
  * What a command line asks for.
  * @throws ConfigError with every problem in it
  */
-export function parseArguments(args: readonly string[]): BenchArguments | { readonly kind: 'help' } {
+export function parseArguments(args: readonly string[]): BenchArguments {
   const problems: string[] = [];
   const isQuick = args.includes('--quick');
   const rest = args.filter((arg) => arg !== '--quick');
-  const given = readOptions(rest, { withValue: ['rounds', 'seconds'] }, problems);
+  const given = readOptions(rest, { withValue: ['rounds', 'seconds', 'profile'] }, problems);
   if (given.has('help')) return { kind: 'help' };
-  const defaults = isQuick ? quick : full;
-  const rounds = readRounds(given.get('rounds'), defaults.rounds, problems);
-  const seconds = readSeconds(given.get('seconds'), defaults.seconds, problems);
+  const isProfile = given.has('profile');
+  const { rounds: usualRounds, seconds: usualSeconds } = isQuick ? quick : full;
+  const rounds = readRounds(given.get('rounds'), usualRounds, problems);
+  const seconds = readSeconds(given.get('seconds'), isProfile ? profileSeconds : usualSeconds, problems);
+  const workload = readWorkload(given.get('profile'), problems);
+  if (isProfile && (isQuick || given.has('rounds')))
+    problems.push('--profile compares nothing: it goes with neither --quick nor --rounds');
   if (problems.length > 0)
     throw new ConfigError('These arguments cannot be used (--help tells of all)', problems);
+  const measureMs = seconds * 1_000;
+  if (isProfile) return { kind: 'profile', workload, measureMs };
   const isRecorded = !isQuick && !given.has('rounds') && !given.has('seconds');
-  return { kind: 'run', rounds, measureMs: seconds * 1_000, isRecorded };
+  return { kind: 'compare', rounds, measureMs, isRecorded };
 }
 
 // An option without a value has been noted already: it is then read as if it were not there.
@@ -63,4 +78,13 @@ function readSeconds(text = '', usual: number, problems: string[]): number {
   if (seconds <= 0 || seconds > maxSeconds)
     problems.push(`--seconds is ${JSON.stringify(text)}: give a number above 0, up to ${maxSeconds}`);
   return seconds;
+}
+
+function readWorkload(name = '', problems: string[]): Workload {
+  const workload = workloads.find((known) => known.name === name);
+  if (name !== '' && workload === undefined)
+    problems.push(
+      `--profile is ${JSON.stringify(name)}: give one of ${workloads.map((known) => JSON.stringify(known.name)).join(', ')}`,
+    );
+  return workload ?? workloads[0];
 }

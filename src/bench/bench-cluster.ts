@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TarantoolBinary } from '../local/tarantool-binary.js';
 import { PrivateCluster } from '../trial/private-cluster.js';
@@ -17,24 +18,37 @@ const idleMs = 1_000;
 const rowsPerWrite = 1_000;
 const writeTimeoutMs = 30_000;
 
+/**
+ * Between heartbeats, in seconds. On a machine with more to do than it can, a node is silent for a while: that is no reason
+ * for an election here.
+ */
+const heartbeatSeconds = 2;
+
 /** Three nodes of Tarantool that hold the same people on every run, and belong to the benchmark alone. */
 export class BenchCluster {
   readonly #cluster: PrivateCluster;
   readonly leader: string;
+  /** Of Tarantool. */
+  readonly version: string;
   #idleCallsPerSecond = 0;
 
-  private constructor(cluster: PrivateCluster, leader: string) {
+  private constructor(cluster: PrivateCluster, { leader, version }: { leader: string; version: string }) {
     this.#cluster = cluster;
     this.leader = leader;
+    this.version = version;
   }
 
-  /** Resolves when the people are there. */
+  /** Resolves when the people are there; data and logs are below `directory`. */
   static async start(tarantool: TarantoolBinary, directory: string): Promise<BenchCluster> {
-    const cluster = await PrivateCluster.start({ tarantool, directory });
+    const cluster = await PrivateCluster.start({
+      tarantool,
+      directory: join(directory, 'cluster'),
+      adjust: bePatient,
+    });
     try {
       const leader = await cluster.waitForLeader();
       await fill(cluster, leader);
-      return new BenchCluster(cluster, leader);
+      return new BenchCluster(cluster, { leader, version: tarantool.version });
     } catch (error) {
       await cluster.stop();
       throw error;
@@ -83,6 +97,10 @@ export class BenchCluster {
   stop(): Promise<void> {
     return this.#cluster.stop();
   }
+}
+
+function bePatient(config: Record<string, unknown>): void {
+  config['replication'] = { ...Object(config['replication']), timeout: heartbeatSeconds };
 }
 
 async function fill(cluster: PrivateCluster, leader: string): Promise<void> {

@@ -14,6 +14,8 @@ export interface Circumstances {
   readonly measureMs: number;
   /** Processes that wanted a processor before anything was started, over a minute: above zero, others were at work. */
   readonly loadBefore: number;
+  /** Its version. */
+  readonly tarantool: string;
 }
 
 const packages = ['mercurius', 'graphql-jit', '@apollo/server', 'fastify', 'graphql', 'tarantool-driver'];
@@ -22,8 +24,7 @@ const packages = ['mercurius', 'graphql-jit', '@apollo/server', 'fastify', 'grap
 export async function readCircumstances(plan: {
   readonly rounds: number;
   readonly measureMs: number;
-  readonly tarantool: string;
-}): Promise<Circumstances> {
+}): Promise<Omit<Circumstances, 'tarantool'>> {
   const processors = cpus();
   const installed = await Promise.all(
     packages.map(async (name): Promise<[string, string]> => [name, await readVersion(name)]),
@@ -31,7 +32,7 @@ export async function readCircumstances(plan: {
   return {
     date: new Date(),
     machine: `${processors.length} × ${processors[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GB`,
-    versions: new Map([['Node', process.versions.node], ['Tarantool', plan.tarantool], ...installed]),
+    versions: new Map([['Node', process.versions.node], ...installed]),
     rounds: plan.rounds,
     measureMs: plan.measureMs,
     loadBefore: loadavg()[0] ?? 0,

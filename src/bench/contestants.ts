@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { findLeash } from '../local/leash.js';
 import { type NodeProcess, startNode } from '../local/node-process.js';
 import { packageRoot } from '../package-root.js';
+import { ReleaseStack } from '../release-stack.js';
 import { findFreePorts } from '../trial/free-ports.js';
 import { waitFor } from '../trial/wait-for.js';
 import type { BenchCluster } from './bench-cluster.js';
@@ -24,72 +25,52 @@ export const rivalName = 'mercurius+jit';
 /** As many as have one request under way each: the connections of a busy front-end server. */
 export const connections = 32;
 
-/** Ours are in `dist`, the peers are built into `dist/peers`. */
-const servers = [
+interface Server {
+  readonly name: string;
+  /** Ours are in `dist`, the peers are built into `dist/peers`. */
+  readonly script: string;
+  /** For Node. */
+  readonly flags?: readonly string[];
+}
+
+const gateway: Server = { name: gatewayName, script: 'main.js' };
+const servers: readonly Server[] = [
   { name: 'bare HTTP handler', script: 'peers/bare-http.js' },
   { name: rivalName, script: 'peers/mercurius-jit.js' },
-  { name: gatewayName, script: 'main.js' },
+  gateway,
   { name: 'Apollo Server', script: 'peers/apollo-fastify.js' },
 ];
 
-/** All that are compared, running: each a process of its own, connected to the same leader. */
-export class Contestants {
-  readonly all: readonly Contestant[];
-  readonly #loads: readonly LoadProcess[];
-  readonly #servers: readonly NodeProcess[];
+/** Where the contestants find the people, and where their logs go. */
+export interface Stage {
+  readonly cluster: BenchCluster;
+  readonly directory: string;
+}
 
-  private constructor(parts: {
-    all: readonly Contestant[];
-    loads: readonly LoadProcess[];
-    servers: readonly NodeProcess[];
-  }) {
-    this.all = parts.all;
-    this.#loads = parts.loads;
-    this.#servers = parts.servers;
+/** Those that are compared, running: each a process of its own, connected to the same leader. */
+export class Contestants {
+  readonly #releases = new ReleaseStack();
+  readonly #all: Contestant[] = [];
+
+  private constructor() {}
+
+  /** Starts all of them. */
+  static start(stage: Stage): Promise<Contestants> {
+    return Contestants.#start(async (contestants) => {
+      await contestants.#addDriver(stage);
+      await contestants.#addServers(servers, stage);
+    });
   }
 
-  /** Starts them all; their logs go into `directory`. */
-  static async start(cluster: BenchCluster, directory: string): Promise<Contestants> {
-    const leash = await findLeash();
-    const ports = await findFreePorts(servers.length);
-    const environment = environmentFor(cluster);
-    const running = await Promise.all(
-      servers.map(async ({ name, script }, index) => {
-        const port = ports[index] ?? 0;
-        const process = await startNode(
-          {
-            name,
-            program: globalThis.process.execPath,
-            args: [built(script)],
-            cwd: directory,
-            environment: { ...environment, PORT: String(port) },
-            logPath: join(directory, `${name.replaceAll(' ', '-')}.log`),
-          },
-          leash,
-        );
-        return { name, url: `http://127.0.0.1:${port}`, process };
-      }),
-    );
-    const load = await LoadProcess.start(built('bench/load-process.js'), {});
-    const driver = await LoadProcess.start(built('peers/driver-alone.js'), environment);
-    const overHttp = running.map(({ name, url, process }): Contestant => ({
-      name,
-      pid: process.pid,
-      drive: ({ requests }, durationMs) => load.drive({ url, requests, lanes: connections, durationMs }),
-    }));
-    const alone: Contestant = {
-      name: 'driver alone',
-      pid: driver.pid,
-      drive: ({ requests }, durationMs) =>
-        driver.drive({ url: null, requests, lanes: connections, durationMs }),
-    };
-    const contestants = new Contestants({
-      all: [alone, ...overHttp],
-      loads: [load, driver],
-      servers: running.map(({ process }) => process),
-    });
+  /** Starts this gateway alone, with flags for Node. */
+  static startGateway(stage: Stage, flags: readonly string[]): Promise<Contestants> {
+    return Contestants.#start((contestants) => contestants.#addServers([{ ...gateway, flags }], stage));
+  }
+
+  static async #start(add: (contestants: Contestants) => Promise<void>): Promise<Contestants> {
+    const contestants = new Contestants();
     try {
-      await Promise.all(running.map(waitUntilRight));
+      await add(contestants);
       return contestants;
     } catch (error) {
       await contestants.stop();
@@ -97,12 +78,54 @@ export class Contestants {
     }
   }
 
-  async stop(): Promise<void> {
-    for (const server of this.#servers) server.signal('SIGTERM');
-    await Promise.all([
-      ...this.#servers.map(({ exited }) => exited),
-      ...this.#loads.map((load) => load.stop()),
-    ]);
+  get all(): readonly Contestant[] {
+    return this.#all;
+  }
+
+  /** Ends them in order. The same promise on every call. */
+  stop(): Promise<void> {
+    return this.#releases.releaseAll();
+  }
+
+  async #addDriver({ cluster }: Stage): Promise<void> {
+    const driver = await LoadProcess.start(built('peers/driver-alone.js'), environmentFor(cluster));
+    this.#releases.push(() => driver.stop());
+    this.#all.push({
+      name: 'driver alone',
+      pid: driver.pid,
+      drive: ({ requests }, durationMs) =>
+        driver.drive({ url: null, requests, lanes: connections, durationMs }),
+    });
+  }
+
+  async #addServers(wanted: readonly Server[], { cluster, directory }: Stage): Promise<void> {
+    const leash = await findLeash();
+    const ports = await findFreePorts(wanted.length);
+    const load = await LoadProcess.start(built('bench/load-process.js'), {});
+    this.#releases.push(() => load.stop());
+    for (const [index, { name, script, flags = [] }] of wanted.entries()) {
+      const port = ports[index] ?? 0;
+      const command = {
+        name,
+        program: process.execPath,
+        args: [...flags, built(script)],
+        cwd: directory,
+        environment: { ...environmentFor(cluster), PORT: String(port) },
+        logPath: join(directory, `${name.replaceAll(' ', '-')}.log`),
+      };
+      const server = await startNode(command, leash);
+      this.#releases.push(async () => {
+        server.signal('SIGTERM');
+        await server.exited;
+      });
+      const url = `http://127.0.0.1:${port}`;
+      await waitUntilRight(server, url);
+      this.#all.push({
+        name,
+        pid: server.pid,
+        drive: ({ requests }, durationMs) => load.drive({ url, requests, lanes: connections, durationMs }),
+      });
+    }
   }
 }
 
@@ -123,15 +146,14 @@ function environmentFor(cluster: BenchCluster): NodeJS.ProcessEnv {
 }
 
 /** The first answer is looked at already: a server that is set up wrongly is not measured. */
-async function waitUntilRight(server: { name: string; url: string; process: NodeProcess }): Promise<void> {
-  const { name, url, process } = server;
+async function waitUntilRight(server: NodeProcess, url: string): Promise<void> {
   const [request] = workloads[0].requests;
+  const headers = { 'content-type': 'application/json' };
   const ask = async (): Promise<boolean> => {
-    if (process.hasExited()) return true;
-    const headers = { 'content-type': 'application/json' };
+    if (server.hasExited()) return true;
     const response = await fetch(`${url}/graphql`, { method: 'POST', headers, body: request.body });
     return isRight(await response.text(), request.expected);
   };
-  await waitFor(`${name} answers`, ask, { timeoutMs: 30_000 });
-  if (process.hasExited()) throw new Error(`${name} has ended: ${await process.lastWords()}`);
+  await waitFor(`${server.name} answers`, ask, { timeoutMs: 30_000 });
+  if (server.hasExited()) throw new Error(`${server.name} has ended: ${await server.lastWords()}`);
 }

@@ -8,20 +8,21 @@ import { packageRoot } from '../package-root.js';
 import { ReleaseStack } from '../release-stack.js';
 import { runCommand } from '../run-command.js';
 import { type Terminal, openTerminal } from '../terminal.js';
-import { type BenchArguments, parseArguments, usage } from './arguments.js';
+import { parseArguments, usage } from './arguments.js';
 import { BenchCluster } from './bench-cluster.js';
-import { type Circumstances, readCircumstances } from './circumstances.js';
-import { Contestants, connections, gatewayName, rivalName } from './contestants.js';
-import { type Figures, type Measurement, summarise } from './figures.js';
+import { readCircumstances } from './circumstances.js';
+import { compare } from './compare.js';
+import { Contestants, type Stage, gatewayName, rivalName } from './contestants.js';
+import { summarise } from './figures.js';
 import { renderSection, replaceFigures } from './performance-page.js';
-import { renderFigures, renderVerdict } from './report.js';
-import { WrongAnswerError, runRounds } from './rounds.js';
-import { workloads } from './workloads.js';
+import { profileGateway } from './profile-gateway.js';
+import { renderFigures, renderProfile, renderVerdict } from './report.js';
+import { WrongAnswerError } from './rounds.js';
+import type { Workload } from './workloads.js';
 
 /** What a shell says of a command that Ctrl-C has ended. */
 const interrupted = 130;
-/** So that code that is hot is compiled, but a short run stays short. */
-const warmUpMs = { least: 400, most: 1_000 };
+const page = 'docs/performance.md';
 
 /** `npm run bench` */
 await runCommand(async ({ signal }) => {
@@ -35,17 +36,10 @@ await runCommand(async ({ signal }) => {
   const directory = await mkdtemp(join(tmpdir(), 'bench-'));
   const releases = new ReleaseStack();
   releases.push(() => rm(directory, { recursive: true, force: true }));
+  const means: Means = { terminal, signal, releases, directory };
   try {
-    const { measurements, circumstances } = await compare(wanted, { terminal, signal, releases, directory });
-    await terminal.during('Stopping', releases.releaseAll());
-    const figures = summarise(measurements, rivalName);
-    terminal.say(`${renderFigures(figures, { highlighted: gatewayName, paint: terminal.paint })}\n`);
-    if (wanted.isRecorded) {
-      await record(figures, circumstances);
-      terminal.say(`Written to ${page}`);
-    }
-    const answers = measurements.reduce((sum, measurement) => sum + measurement.answers, 0);
-    terminal.say(renderVerdict(figures, { contestant: gatewayName, rival: rivalName, answers }));
+    if (wanted.kind === 'profile') await tellProfile(wanted, means);
+    else await tellComparison(wanted, means);
     return 0;
   } catch (error) {
     await terminal.during('Stopping', releases.releaseAll());
@@ -68,49 +62,56 @@ interface Means {
   readonly directory: string;
 }
 
-async function compare(
-  { rounds, measureMs }: BenchArguments,
-  { terminal, signal, releases, directory }: Means,
-): Promise<{ readonly measurements: readonly Measurement[]; readonly circumstances: Circumstances }> {
+async function tellComparison(
+  plan: { readonly rounds: number; readonly measureMs: number; readonly isRecorded: boolean },
+  means: Means,
+): Promise<void> {
+  const { terminal, signal, releases } = means;
+  const before = readCircumstances(plan);
+  const stage = await openStage(means);
+  const contestants = await terminal.during('Starting the servers', Contestants.start(stage));
+  releases.push(() => contestants.stop());
+  const measurements = await compare({ terminal, signal, contestants, ...stage, ...plan });
+  await terminal.during('Stopping', releases.releaseAll());
+  const figures = summarise(measurements, rivalName);
+  terminal.say(`${renderFigures(figures, { highlighted: gatewayName, paint: terminal.paint })}\n`);
+  if (plan.isRecorded) {
+    const path = join(packageRoot, page);
+    const section = renderSection(figures, { ...(await before), tarantool: stage.cluster.version });
+    await writeFile(path, replaceFigures(await readFile(path, 'utf8'), section));
+    terminal.say(`Written to ${page}`);
+  }
+  const answers = measurements.reduce((sum, measurement) => sum + measurement.answers, 0);
+  terminal.say(renderVerdict(figures, { contestant: gatewayName, rival: rivalName, answers }));
+}
+
+async function tellProfile(
+  { workload, measureMs }: { readonly workload: Workload; readonly measureMs: number },
+  means: Means,
+): Promise<void> {
+  const { terminal, releases } = means;
+  const stage = await openStage(means);
+  const { summary, perSecond, path } = await profileGateway(workload, { terminal, measureMs, ...stage });
+  await terminal.during('Stopping', releases.releaseAll());
+  terminal.say(renderProfile(summary, terminal.paint));
+  terminal.say(
+    `This gateway under ${workload.name}: ${Math.round(perSecond)} requests/s, profiler included. All of it is in ${path}`,
+  );
+}
+
+async function openStage({ terminal, signal, releases, directory }: Means): Promise<Stage> {
   const tarantool = await findTarantool({
     wanted: process.env['TARANTOOL'] ?? null,
     searchPath: process.env['PATH'] ?? '',
     install: () => installTarantoolPackage(terminal, signal),
   });
-  const circumstances = await readCircumstances({ rounds, measureMs, tarantool: tarantool.version });
   const cluster = await terminal.during(
     `Starting three nodes of Tarantool ${tarantool.version}`,
-    BenchCluster.start(tarantool, join(directory, 'cluster')),
+    BenchCluster.start(tarantool, directory),
   );
   releases.push(() => cluster.stop());
   signal.throwIfAborted();
-  const contestants = await terminal.during('Starting the servers', Contestants.start(cluster, directory));
-  releases.push(() => contestants.stop());
-  terminal.say(
-    `${contestants.all.length} contestants ask ${cluster.leader}, the leader of three nodes of Tarantool ${tarantool.version}; ${connections} connections to each`,
-  );
-  await terminal.during('Counting the calls of idle servers', cluster.learnIdleCalls());
-  let progress = '';
-  const measuring = runRounds({
-    rounds,
-    measureMs,
-    warmUpMs: Math.min(Math.max(measureMs, warmUpMs.least), warmUpMs.most),
-    workloads,
-    cluster,
-    contestants: contestants.all,
-    signal,
-    onStep: ({ what, leftMs }) => {
-      progress = `${what}; ${Math.ceil(leftMs / 1_000)} s left`;
-    },
-  });
-  return { measurements: await terminal.during(() => progress, measuring), circumstances };
-}
-
-const page = 'docs/performance.md';
-
-async function record(figures: readonly Figures[], circumstances: Circumstances): Promise<void> {
-  const path = join(packageRoot, page);
-  await writeFile(path, replaceFigures(await readFile(path, 'utf8'), renderSection(figures, circumstances)));
+  return { cluster, directory };
 }
 
 /** Null when they cannot be used: it has been said why. */

@@ -36,8 +36,10 @@ export function renderSection(figures: readonly Figures[], circumstances: Circum
 }
 
 function renderCircumstances({ date, machine, versions, ...run }: Circumstances): string {
-  const { rounds, measureMs, loadBefore } = run;
-  const list = [...versions].map(([name, version]) => `${name} ${version}`).join(', ');
+  const { tarantool, rounds, measureMs, loadBefore } = run;
+  const list = [['Tarantool', tarantool], ...versions]
+    .map(([name, version]) => `${name} ${version}`)
+    .join(', ');
   return [
     `- ${date.toISOString().slice(0, 10)}, on ${machine}; load average before the run: ${loadBefore.toFixed(1)}`,
     `- ${list}`,

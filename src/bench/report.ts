@@ -1,4 +1,5 @@
 import type { Paint } from '../terminal.js';
+import type { ProfileSummary, Share } from './cpu-profile.js';
 import type { Figures } from './figures.js';
 
 export const headings = [
@@ -74,6 +75,24 @@ export function renderVerdict(
     .filter((each) => each.contestant === contestant)
     .map(({ workload, ratio }) => `${workload} ${ratio.median.toFixed(2)}`);
   return `Of ${rival}'s speed ${contestant} has: ${ratios.join(', ')}. ${count(answers)} answers, all of them right`;
+}
+
+const shown = { packages: 12, functions: 25 };
+
+/** Where the time of a process goes: whose code it was in, and which functions. */
+export function renderProfile({ busy, packages, functions }: ProfileSummary, paint: Paint): string {
+  const line = ({ what, share }: Share) => `${(share * 100).toFixed(1).padStart(5)} %  ${what}`;
+  return [
+    '',
+    `Busy ${(busy * 100).toFixed(0)} % of the time. Of that, without what is called from there:`,
+    '',
+    paint('dim', '  share  in the code of'),
+    ...packages.slice(0, shown.packages).map(line),
+    '',
+    paint('dim', '  share  in the function'),
+    ...functions.slice(0, shown.functions).map(line),
+    '',
+  ].join('\n');
 }
 
 const count = (value: number): string => Math.round(value).toLocaleString('en-US');

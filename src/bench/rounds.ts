@@ -1,6 +1,7 @@
 import type { BenchCluster } from './bench-cluster.js';
 import type { Contestant } from './contestants.js';
 import { type Measurement, measurementOf } from './figures.js';
+import type { LoadReport } from './load.js';
 import { readUsage } from './process-usage.js';
 import type { Workload } from './workloads.js';
 
@@ -26,6 +27,19 @@ export class WrongAnswerError extends Error {
   override readonly name = 'WrongAnswerError';
 }
 
+/**
+ * The report, if all answers were right.
+ * @throws WrongAnswerError
+ */
+export function assertRight(
+  report: LoadReport,
+  { contestant, workload }: { readonly contestant: string; readonly workload: Workload },
+): LoadReport {
+  const [problem] = report.problems;
+  if (problem === undefined) return report;
+  throw new WrongAnswerError(`${contestant} failed under ${workload.name}: ${problem}`);
+}
+
 /** The contestants of a round, each round beginning with another one. */
 export function orderOf<T>(contestants: readonly T[], round: number): readonly T[] {
   const start = round % contestants.length;
@@ -49,10 +63,7 @@ export async function runRounds(options: RoundsOptions): Promise<readonly Measur
     onStep({ what: `${what}: ${workload.name}, ${contestant.name}`, leftMs });
     const report = await contestant.drive(workload, durationMs);
     leftMs -= durationMs;
-    const [problem] = report.problems;
-    if (problem !== undefined)
-      throw new WrongAnswerError(`${contestant.name} failed under ${workload.name}: ${problem}`);
-    return report;
+    return assertRight(report, { contestant: contestant.name, workload });
   }
 
   for (const workload of workloads)

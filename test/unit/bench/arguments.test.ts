@@ -14,12 +14,12 @@ function problemsOf(...args: readonly string[]): readonly string[] {
 
 describe('The arguments of npm run bench', () => {
   test('are all optional, and the figures are recorded', () => {
-    expect(parseArguments([])).toEqual({ kind: 'run', rounds: 15, measureMs: 1_000, isRecorded: true });
+    expect(parseArguments([])).toEqual({ kind: 'compare', rounds: 15, measureMs: 1_000, isRecorded: true });
   });
 
   test('ask for a short run, which is not recorded', () => {
     expect(parseArguments(['--quick'])).toEqual({
-      kind: 'run',
+      kind: 'compare',
       rounds: 3,
       measureMs: 250,
       isRecorded: false,
@@ -28,7 +28,21 @@ describe('The arguments of npm run bench', () => {
 
   test('say how many rounds, and how long; what is not the full measure is not recorded', () => {
     const args = ['--rounds=2', '--seconds', '0.5'];
-    expect(parseArguments(args)).toEqual({ kind: 'run', rounds: 2, measureMs: 500, isRecorded: false });
+    expect(parseArguments(args)).toEqual({ kind: 'compare', rounds: 2, measureMs: 500, isRecorded: false });
+  });
+
+  test('ask for a profile under one load', () => {
+    expect(parseArguments(['--profile', 'list of 20'])).toMatchObject({
+      kind: 'profile',
+      workload: { name: 'list of 20' },
+      measureMs: 10_000,
+    });
+    expect(problemsOf('--profile', 'lists')).toEqual([
+      '--profile is "lists": give one of "point read", "list of 20", "list of 200", "100 aliases", "mutation", "90 % reads"',
+    ]);
+    expect(problemsOf('--profile', 'mutation', '--quick')).toEqual([
+      '--profile compares nothing: it goes with neither --quick nor --rounds',
+    ]);
   });
 
   test('are refused all at once', () => {

@@ -14,6 +14,7 @@ const circumstances: Circumstances = {
     ['Node', '20.20.2'],
     ['mercurius', '16.10.1'],
   ]),
+  tarantool: '2.6.0',
   rounds: 7,
   measureMs: 2_000,
   loadBefore: 0.04,
@@ -39,7 +40,7 @@ const section = renderSection(
 describe('What npm run bench writes', () => {
   test('says where, when, with what and how long it was measured', () => {
     expect(section).toContain('2026-05-04, on 2 × Some processor, 24 GB; load average before the run: 0.0');
-    expect(section).toContain('Node 20.20.2, mercurius 16.10.1');
+    expect(section).toContain('Tarantool 2.6.0, Node 20.20.2, mercurius 16.10.1');
     expect(section).toContain('7 rounds of 2 s');
   });
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type Figures } from '../../../src/bench/figures.js';
-import { renderFigures, renderVerdict } from '../../../src/bench/report.js';
+import { renderFigures, renderProfile, renderVerdict } from '../../../src/bench/report.js';
 import { plain } from '../../../src/terminal.js';
 
 const line = (workload: string, contestant: string, perSecond: number, ratio: number): Figures => ({
@@ -39,4 +39,17 @@ test('The last line says how one stands to another under each workload, and how 
   expect(renderVerdict(figures, { contestant: 'ours', rival: 'rival', answers: 1_234_567 })).toBe(
     "Of rival's speed ours has: point read 0.75, mutation 1.50. 1,234,567 answers, all of them right",
   );
+});
+
+test('A profile shows whose code ran, and which functions, in shares of the busy time', () => {
+  const summary = {
+    busyMs: 5_000,
+    busy: 0.985,
+    packages: [{ what: 'graphql', share: 0.375 }],
+    functions: [{ what: 'executeField  graphql/execute.js:7', share: 0.0512 }],
+  };
+  const text = renderProfile(summary, plain);
+  expect(text).toContain('Busy 99 % of the time.');
+  expect(text).toContain('\n 37.5 %  graphql\n');
+  expect(text).toContain('\n  5.1 %  executeField  graphql/execute.js:7\n');
 });

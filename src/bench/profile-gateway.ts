@@ -1,0 +1,51 @@
+import { copyFile, readFile, readdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { packageRoot } from '../package-root.js';
+import type { Terminal } from '../terminal.js';
+import { Contestants, type Stage, gatewayName } from './contestants.js';
+import { type ProfileSummary, summariseProfile } from './cpu-profile.js';
+import { assertRight } from './rounds.js';
+import type { Workload } from './workloads.js';
+
+/** The compilers of hot code must have come to rest: they are not what is looked for. */
+const warmUpMs = 3_000;
+
+export interface GatewayProfile {
+  readonly summary: ProfileSummary;
+  readonly perSecond: number;
+  /** For Chrome's DevTools, or another program that reads profiles. */
+  readonly path: string;
+}
+
+/** Runs this gateway under Node's profiler, and tells what it did under one load. Rejects with WrongAnswerError. */
+export async function profileGateway(
+  workload: Workload,
+  { terminal, measureMs, ...stage }: Stage & { readonly terminal: Terminal; readonly measureMs: number },
+): Promise<GatewayProfile> {
+  const { directory } = stage;
+  const flags = ['--cpu-prof', `--cpu-prof-dir=${directory}`];
+  const contestants = await terminal.during('Starting this gateway', Contestants.startGateway(stage, flags));
+  try {
+    const [gateway] = contestants.all;
+    if (gateway === undefined) throw new Error('The gateway does not run');
+    const drive = async (durationMs: number) =>
+      assertRight(await gateway.drive(workload, durationMs), { contestant: gatewayName, workload });
+    await terminal.during('Warming up', drive(warmUpMs));
+    const from = monotonicMicros();
+    const report = await terminal.during(`Profiling under ${workload.name}`, drive(measureMs));
+    const to = monotonicMicros();
+    // It writes the profile when it ends.
+    await terminal.during('Stopping this gateway', contestants.stop());
+    const [name = ''] = (await readdir(directory)).filter((file) => file.endsWith('.cpuprofile'));
+    const path = join(tmpdir(), `this-gateway-${workload.name.replaceAll(/\W+/g, '-')}.cpuprofile`);
+    await copyFile(join(directory, name), path);
+    const summary = summariseProfile(await readFile(path, 'utf8'), { from, to }, packageRoot);
+    return { summary, perSecond: (report.latenciesMs.length / report.elapsedMs) * 1_000, path };
+  } finally {
+    await contestants.stop();
+  }
+}
+
+/** The clock of profiles, the same for all processes. */
+const monotonicMicros = (): number => Number(process.hrtime.bigint() / 1_000n);
