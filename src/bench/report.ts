@@ -81,18 +81,19 @@ const shown = { packages: 12, functions: 25 };
 
 /** Where the time of a process goes: whose code it was in, and which functions. */
 export function renderProfile({ busy, packages, functions }: ProfileSummary, paint: Paint): string {
-  const line = ({ what, share }: Share) => `${(share * 100).toFixed(1).padStart(5)} %  ${what}`;
   return [
     '',
     `Busy ${(busy * 100).toFixed(0)} % of the time. Of that, without what is called from there:`,
     '',
     paint('dim', '  share  in the code of'),
-    ...packages.slice(0, shown.packages).map(line),
+    ...packages.slice(0, shown.packages).map(renderShare),
     '',
     paint('dim', '  share  in the function'),
-    ...functions.slice(0, shown.functions).map(line),
+    ...functions.slice(0, shown.functions).map(renderShare),
     '',
   ].join('\n');
 }
+
+const renderShare = ({ what, share }: Share): string => `${(share * 100).toFixed(1).padStart(5)} %  ${what}`;
 
 const count = (value: number): string => Math.round(value).toLocaleString('en-US');
