@@ -101,7 +101,7 @@ describe('a stream for each operation', () => {
       text += chunk.toString();
     });
     socket.write(
-      `GET /graphql/stream?query=${query} HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\n\r\n`,
+      `GET /graphql/stream?query=${query} HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n`,
     );
     await waitFor('it begins', () => text.includes('"sequence":0'));
     socket.pause();

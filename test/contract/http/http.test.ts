@@ -225,7 +225,7 @@ describe('the server', () => {
     const socket = connect(Number(port), hostname);
     await once(socket, 'connect');
     socket.write(
-      'POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 50\r\n\r\n{"q',
+      'POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 50\r\n\r\n{"q',
     );
     socket.destroy();
     expect((await gateway.post('{ topology { term } }')).body).toEqual({ data: { topology: { term: 1 } } });
