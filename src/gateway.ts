@@ -35,6 +35,7 @@ export async function createGateway(
   const { settings, cluster, login } = configuration;
   const entranceWarnings = checkEntrance(configuration);
   const { host, port, requestTimeoutMs, pollIntervalMs, maxWaitingRequests, maxWaitingBytes } = settings;
+  const { stopDelayMs, stopTimeoutMs } = settings;
   const clock = systemClock;
   const authenticator = await openAuthenticator(settings, { clock, log: logger });
   const replicaSet = openReplicaSet({
@@ -56,6 +57,8 @@ export async function createGateway(
       host,
       port,
       requestTimeoutMs,
+      stopDelayMs,
+      stopTimeoutMs,
       hostNames: entranceOf(settings) === 'local' ? 'loopback' : 'any',
     },
   });

@@ -1,10 +1,15 @@
 import { once } from 'node:events';
+import type { Logger } from 'pino';
 import { systemClock } from './clock.js';
 import { readConfiguration } from './configuration.js';
 import { createGateway } from './gateway.js';
 import { openLog } from './log.js';
 import { checkLogin } from './login-check.js';
 import { runCommand } from './run-command.js';
+import type { Settings } from './settings.js';
+
+/** Closing connections that are idle takes milliseconds. */
+const patienceMs = 3_000;
 
 /** `npm run gateway`: the gateway alone, for nodes that somebody else runs. */
 await runCommand(async ({ signal }) => {
@@ -20,9 +25,23 @@ await runCommand(async ({ signal }) => {
     // Nodes that cannot be reached may come up later; a login that they refuse does not mend itself.
     await checkLogin({ nodes: cluster.nodes, login, clock: systemClock, signal });
     if (!signal.aborted) await once(signal, 'abort');
-    logger.info('Stopping');
+    logger.info('Stopping: not ready any more; what is under way is answered');
+    endByForce(settings, logger);
   } finally {
     await gateway.stop();
   }
+  logger.info('Stopped');
   return 0;
 });
+
+// A name of a host that is being looked up would keep the process for as long as the resolver takes.
+process.exit();
+
+/** Nothing that hangs keeps it from ending. */
+function endByForce({ stopDelayMs, stopTimeoutMs }: Settings, logger: Logger): void {
+  const end = (): never => {
+    logger.fatal('It has not stopped in time, and is ended by force');
+    process.exit(1);
+  };
+  setTimeout(end, stopDelayMs + stopTimeoutMs + patienceMs).unref();
+}

@@ -24,6 +24,10 @@ export interface Settings extends IdentitySettings {
   readonly requestTimeoutMs: number;
   readonly maxWaitingRequests: number;
   readonly maxWaitingBytes: number;
+  /** How long a gateway that is to stop goes on, saying that it is not ready. */
+  readonly stopDelayMs: number;
+  /** How long it waits after that for requests in flight. */
+  readonly stopTimeoutMs: number;
   readonly logLevel: (typeof logLevels)[number];
 }
 
@@ -85,6 +89,10 @@ const schema = ({ cwd, packageRoot }: Places) =>
         .literal('yes', { error: 'give yes, or leave it out' })
         .nullable()
         .default(null),
+      // Nothing at a terminal. Behind a balancer, what it takes to hear of it: two of its checks, or some seconds in Kubernetes.
+      STOP_DELAY_MS: wholeNumber({ min: 0, max: 60_000 }).default(0),
+      // As long as a request may take as shipped.
+      STOP_TIMEOUT_MS: wholeNumber({ min: 0, max: 600_000 }).default(10_000),
       // Each change of leadership and each lost node is one line of it; requests are not logged.
       LOG_LEVEL: z.enum(logLevels, { error: `give one of ${logLevels.join(', ')}` }).default('info'),
     })
@@ -135,6 +143,8 @@ export function parseSettings(environment: Environment, places: Places): Setting
     jwtRolesClaim: value.JWT_ROLES_CLAIM,
     jwtRolePermissions: value.JWT_ROLE_PERMISSIONS,
     dangerouslyServeEverybodyWithoutIdentity: value.DANGEROUSLY_SERVE_EVERYBODY_WITHOUT_IDENTITY,
+    stopDelayMs: value.STOP_DELAY_MS,
+    stopTimeoutMs: value.STOP_TIMEOUT_MS,
     logLevel: value.LOG_LEVEL,
   });
 }

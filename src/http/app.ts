@@ -9,7 +9,6 @@ import {
   InvalidTokenError,
   UnauthenticatedError,
 } from '../access/errors.js';
-import type { ReplicaSetView } from '../replicaset/view.js';
 import { errorCodes, type ErrorCode } from './error-codes.js';
 
 export interface AppOptions {
@@ -17,14 +16,13 @@ export interface AppOptions {
   /** By path, what is served there: told to who tries another. */
   readonly methods: ReadonlyMap<string, string>;
   readonly maxBodyBytes: number;
-  readonly view: () => ReplicaSetView;
   readonly isStopping: () => boolean;
 }
 
 // Long enough for 100 kB over a bad line; a client that sends its request byte by byte is not waited for.
 const receiveTimeoutMs = 30_000;
 
-/** Everything but GraphQL itself: ids of requests, health, and errors in GraphQL's shape whatever goes wrong. */
+/** What all routes share: ids of requests, and errors in GraphQL's shape whatever goes wrong. */
 export function createApp(options: AppOptions): FastifyInstance {
   const { logger, methods, maxBodyBytes, isStopping } = options;
   const app = Fastify({
@@ -34,6 +32,8 @@ export function createApp(options: AppOptions): FastifyInstance {
     requestTimeout: receiveTimeoutMs,
     requestIdHeader: false,
     genReqId: requestIdOf,
+    // What still comes over a connection that stands is served: nobody need send it again.
+    return503OnClosing: false,
   });
   // What is not JSON is answered 415, rather than handed on as a text.
   app.removeContentTypeParser('text/plain');
@@ -71,7 +71,6 @@ export function createApp(options: AppOptions): FastifyInstance {
     return reply.code(405).header('allow', allowed).send(errorBody('METHOD_NOT_ALLOWED', message));
   });
 
-  addHealthRoutes(app, options);
   closeSilentConnections(app);
   return app;
 }
@@ -99,21 +98,6 @@ function challengeOf(error: UnauthenticatedError): string {
 function requestIdOf({ headers }: IncomingMessage): string {
   const given = headers['x-request-id'];
   return typeof given === 'string' && /^[\w.:-]{1,64}$/.test(given) ? given : randomUUID();
-}
-
-/**
- * `/livez`: the process answers. `/readyz`: a request would find a writable leader now. Both from memory: no probe waits
- * for a node.
- */
-function addHealthRoutes(app: FastifyInstance, { view, isStopping }: AppOptions): void {
-  app.get('/livez', async () => ({ status: 'alive' }));
-
-  app.get('/readyz', async (_request, reply) => {
-    const { leader, term, state } = view();
-    if (isStopping()) return reply.code(503).send({ status: 'stopping' });
-    if (leader === null) return reply.code(503).send({ status: state, term });
-    return { status: 'ready', leader, term };
-  });
 }
 
 /**

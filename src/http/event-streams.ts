@@ -42,7 +42,7 @@ export class EventStreams {
   readonly #path: string;
   /** By token; reserved or open. */
   readonly #shared = new Map<string, SharedStream>();
-  /** Those that have no end of their own. */
+  /** Those of one operation that have no end of their own. */
   readonly #endless = new Set<EventStream>();
   #isStopping = false;
 
@@ -65,7 +65,7 @@ export class EventStreams {
   stop(): void {
     this.#isStopping = true;
     for (const stream of this.#endless) stream.end();
-    for (const shared of this.#shared.values()) shared.end();
+    for (const shared of this.#shared.values()) shared.drain();
   }
 
   async #serve(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
@@ -143,10 +143,7 @@ export class EventStreams {
 
   #open(shared: SharedStream, reply: FastifyReply): unknown {
     if (!shared.isReserved) throw new RefusedRequest(409, 'BAD_REQUEST', 'The stream is open already');
-    const stream = openStream(reply);
-    this.#endless.add(stream);
-    stream.closed.addEventListener('abort', () => this.#endless.delete(stream));
-    shared.open(stream);
+    shared.open(openStream(reply));
     return reply;
   }
 
@@ -162,6 +159,7 @@ export class EventStreams {
       shared.giveUp(operationId);
       return answer(refusal, reply);
     }
+    if ('document' in resolved && isSubscription(resolved)) shared.markEndless(operationId);
     // Its results go to the stream, whatever becomes of this request.
     void runOperation(resolved, {
       operations: this.#operations,

@@ -1,5 +1,6 @@
-import type { FastifyInstance } from 'fastify';
-import { nobody, type Identity } from '../access/identity.js';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { IdentityUnavailableError, UnauthenticatedError } from '../access/errors.js';
+import { nobody, type Credentials, type Identity, type Permission } from '../access/identity.js';
 import type { Pipeline } from './pipeline.js';
 
 declare module 'fastify' {
@@ -19,8 +20,28 @@ export function identifyClients(
   app.addHook('onRequest', async (request) => {
     request.identity = nobody;
     if (!known.has(request.routeOptions.url)) return;
-    const { headers, socket } = request;
-    const credentials = { authorization: headers.authorization ?? null, address: socket.remoteAddress ?? '' };
-    request.identity = await pipeline.identify(credentials);
+    request.identity = await pipeline.identify(credentialsOf(request));
   });
 }
+
+/**
+ * Whether who sent a request has a permission, on paths that are open to everybody. Who is nobody has none, nor has
+ * anybody while nobody can be told apart.
+ */
+export async function hasPermission(
+  request: FastifyRequest,
+  permission: Permission,
+  pipeline: Pipeline,
+): Promise<boolean> {
+  try {
+    return (await pipeline.identify(credentialsOf(request))).permissions.has(permission);
+  } catch (error) {
+    if (error instanceof UnauthenticatedError || error instanceof IdentityUnavailableError) return false;
+    throw error;
+  }
+}
+
+const credentialsOf = ({ headers, socket }: FastifyRequest): Credentials => ({
+  authorization: headers.authorization ?? null,
+  address: socket.remoteAddress ?? '',
+});

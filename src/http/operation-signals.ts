@@ -4,6 +4,14 @@
  */
 export class OperationSignals {
   readonly #open = new Map<string, AbortController>();
+  /** Those of them that have no end of their own. */
+  readonly #endless = new Set<string>();
+  #onDrained: (() => void) | null = null;
+
+  /** Whether no further operation is to begin. */
+  get isDraining(): boolean {
+    return this.#onDrained !== null;
+  }
 
   /** To be called when an operation begins. */
   open(id: string): AbortSignal {
@@ -12,9 +20,24 @@ export class OperationSignals {
     return controller.signal;
   }
 
+  /** To be called when it turns out to be a subscription, which nobody waits for. */
+  markEndless(id: string): void {
+    this.#endless.add(id);
+  }
+
   /** The server has answered it. */
   end(id: string): void {
     this.#open.delete(id);
+    this.#endless.delete(id);
+    if (this.#open.size === this.#endless.size) this.#onDrained?.();
+  }
+
+  /** Resolves when every query and mutation has been answered or given up. */
+  drain(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onDrained = resolve;
+      if (this.#open.size === this.#endless.size) resolve();
+    });
   }
 
   /**
@@ -26,13 +49,15 @@ export class OperationSignals {
     const id = idOfComplete(text);
     if (id === null) return;
     this.#open.get(id)?.abort();
-    this.#open.delete(id);
+    this.end(id);
   }
 
   /** The socket is closed. */
   abortAll(): void {
-    for (const controller of this.#open.values()) controller.abort();
-    this.#open.clear();
+    for (const [id, controller] of this.#open) {
+      controller.abort();
+      this.end(id);
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
@@ -17,7 +18,8 @@ import { type LocalNodeControl, addLocalNodes } from './local-nodes.js';
 import { createOperations } from './operations.js';
 import { addPages } from './pages.js';
 import { EventStreams } from './event-streams.js';
-import { identifyClients } from './identify-clients.js';
+import { addHealthRoutes } from './health.js';
+import { hasPermission, identifyClients } from './identify-clients.js';
 import { createPipeline } from './pipeline.js';
 import { refuseOtherNames } from './host-names.js';
 import { answerPlainPost, readPlainPost } from './plain-posts.js';
@@ -35,7 +37,9 @@ export interface HttpSettings {
   readonly introspection?: boolean;
   /** Under which names this gateway may be asked for; those of loopback unless it says so. */
   readonly hostNames?: 'loopback' | 'any';
-  /** How long `stop` waits for requests in flight. */
+  /** How long it goes on as before when it is to stop, and says that it is not ready: for balancers to hear of it. */
+  readonly stopDelayMs?: number;
+  /** How long it waits for requests in flight after that. */
   readonly stopTimeoutMs?: number;
   /** Where the built pages are. */
   readonly pagesDirectory?: string;
@@ -56,8 +60,9 @@ export interface HttpServer {
   /** Resolves when connections are accepted. Rejects with ListenError; then there is nothing to stop. */
   start(): Promise<{ readonly url: string }>;
   /**
-   * Accepts nothing more, lets requests in flight end, closes WebSockets with 1001. Resolves when all are closed, by
-   * `stopTimeoutMs` at the latest. The same promise on every call.
+   * Says that it is not ready, and goes on for `stopDelayMs`. Then accepts nothing more, lets queries and mutations in
+   * flight end, ends event streams and closes WebSockets with 1001. Resolves when all are closed, `stopTimeoutMs` after
+   * the delay at the latest. The same promise on every call.
    */
   stop(): Promise<void>;
 }
@@ -80,8 +85,9 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const { replicaSet, clock, logger, settings, localNodes = null } = options;
   const { authenticator = allowEverybody } = options;
   const { host, port, requestTimeoutMs, introspection = true } = settings;
-  const { hostNames = 'loopback' } = settings;
-  const { stopTimeoutMs = defaultStopTimeoutMs, pagesDirectory = defaultPagesDirectory } = settings;
+  const { stopDelayMs = 0, stopTimeoutMs = defaultStopTimeoutMs } = settings;
+  const { hostNames = 'loopback', pagesDirectory = defaultPagesDirectory } = settings;
+  const isStopping = () => stopping !== null;
   const pipeline = createPipeline({ replicaSet, clock, logger, requestTimeoutMs, authenticator });
   const operations = createOperations(pipeline, { introspection, limits: documentLimits });
   const apollo = createApolloServer(pipeline, { operations, logger });
@@ -100,8 +106,14 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       [streamPath, 'GET, POST, PUT, DELETE'],
     ]),
     maxBodyBytes: maxRequestBytes,
-    view: () => replicaSet.view,
-    isStopping: () => stopping !== null,
+    isStopping,
+  });
+  addHealthRoutes(app, {
+    observer: replicaSet,
+    clock,
+    isStopping,
+    patienceMs: requestTimeoutMs,
+    seesCluster: (request) => hasPermission(request, 'cluster:read', pipeline),
   });
   if (hostNames === 'loopback') refuseOtherNames(app);
   identifyClients(app, { paths: [graphqlPath, streamPath], pipeline });
@@ -150,6 +162,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   }
 
   async function close(): Promise<void> {
+    if (app.server.listening && stopDelayMs > 0) await delay(stopDelayMs);
     const limit = setTimeout(() => {
       sockets.terminate();
       app.server.closeAllConnections();

@@ -17,6 +17,9 @@ import { initTimeoutMs, maxOperations } from './socket-protocol.js';
  */
 export class SharedStream {
   readonly #operations = new Map<string, AbortController>();
+  /** Those of them that have no end of their own. */
+  readonly #endless = new Set<string>();
+  #isDraining = false;
   readonly #onOver: () => void;
   #expiry: NodeJS.Timeout | undefined;
   readonly #opened: Promise<EventStream>;
@@ -47,9 +50,9 @@ export class SharedStream {
 
   open(stream: EventStream): void {
     this.#state = 'open';
-    this.#stream = stream;
     clearTimeout(this.#expiry);
     stream.closed.addEventListener('abort', () => this.end(), { once: true });
+    this.#stream = stream;
     this.#open(stream);
   }
 
@@ -58,10 +61,18 @@ export class SharedStream {
     const { expiresAt } = identity;
     if (expiresAt === null || expiresAt >= this.#expiresAt) return;
     this.#expiresAt = expiresAt;
-    onExpiry(identity, this.#over.signal, () => {
-      this.#stream?.end();
-      this.end();
-    });
+    onExpiry(identity, this.#over.signal, () => this.end());
+  }
+
+  /** The operation with this id turned out to be a subscription, which nobody waits for. */
+  markEndless(id: string): void {
+    this.#endless.add(id);
+  }
+
+  /** Ends the stream once its queries and mutations are answered; at once when nobody has opened it. */
+  drain(): void {
+    this.#isDraining = true;
+    this.#endIfDrained();
   }
 
   /**
@@ -93,14 +104,16 @@ export class SharedStream {
 
   /** Tells the client that an operation is over, unless it was the client who ended it. */
   async complete(id: string): Promise<void> {
-    if (!this.#operations.delete(id)) return;
+    if (!this.#forget(id)) return;
     await (await this.#opened).send('complete', { id });
+    this.#endIfDrained();
   }
 
   /** The client does not want the operation any more. */
   giveUp(id: string): void {
     this.#operations.get(id)?.abort();
-    this.#operations.delete(id);
+    this.#forget(id);
+    this.#endIfDrained();
   }
 
   end(): void {
@@ -110,6 +123,17 @@ export class SharedStream {
     clearTimeout(this.#expiry);
     for (const controller of this.#operations.values()) controller.abort();
     this.#operations.clear();
+    this.#stream?.end();
     this.#onOver();
+  }
+
+  #forget(id: string): boolean {
+    this.#endless.delete(id);
+    return this.#operations.delete(id);
+  }
+
+  #endIfDrained(): void {
+    if (!this.#isDraining) return;
+    if (this.#state === 'reserved' || this.#operations.size === this.#endless.size) this.end();
   }
 }

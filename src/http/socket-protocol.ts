@@ -7,6 +7,8 @@ import type { Operations, PreparedOperation } from './operations.js';
 import type { Pipeline } from './pipeline.js';
 import { executePrepared } from './run-operation.js';
 import type { Transport } from './transport.js';
+import { StoppingError } from '../replicaset/errors.js';
+import { isSubscription } from './run-operation.js';
 
 /** What is known of a socket beside its operations. */
 export interface SocketOrigin {
@@ -69,6 +71,7 @@ export function createSocketProtocol(operations: Operations, pipeline: Pipeline)
         const extensions = { code: 'OVERLOADED', limit: 'operations', max: maxOperations };
         return [new GraphQLError(message, { extensions })];
       }
+      if (extra.signals.isDraining) return [stopping()];
       const signal = extra.signals.open(id);
       const context = pipeline.createContext({
         transport: extra.transport,
@@ -78,7 +81,9 @@ export function createSocketProtocol(operations: Operations, pipeline: Pipeline)
         signal,
         identity: extra.identity,
       });
-      return operations.resolve(request, context);
+      const resolved = operations.resolve(request, context);
+      if ('document' in resolved && isSubscription(resolved)) extra.signals.markEndless(id);
+      return resolved;
     },
     onNext({ extra }, id, { variables }, { document }, result) {
       if (result.errors === undefined) return undefined;
@@ -106,6 +111,8 @@ function refusalOf(error: unknown): unknown {
   if (error instanceof IdentityUnavailableError) return new RefusedConnection(tryAgainLater, error.message);
   return error;
 }
+const stopping = (): GraphQLError =>
+  new GraphQLError('Stopping', { originalError: new StoppingError('The gateway is stopping') });
 
 /** Clients that cannot set headers, as browsers, send the token with their first message. */
 function authorizationIn(parameters: Readonly<Record<string, unknown>> | undefined): string | null {

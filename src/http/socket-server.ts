@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import {
   CloseCode,
   GRAPHQL_TRANSPORT_WS_PROTOCOL,
@@ -34,6 +35,7 @@ export class SocketServer {
   readonly #sockets: WebSocketServer;
   /** Those that have answered the last ping. */
   readonly #responsive = new WeakSet<WebSocket>();
+  readonly #signals = new WeakMap<WebSocket, OperationSignals>();
   #heartbeat: NodeJS.Timeout | undefined;
   #isStopping = false;
 
@@ -52,24 +54,30 @@ export class SocketServer {
     this.#heartbeat = setInterval(() => this.#checkPeers(), pingIntervalMs);
   }
 
-  /** Closes every socket with 1001, and resolves when all have answered. Further upgrades are refused. */
+  /**
+   * Closes every socket with 1001 once its queries and mutations are answered; it takes no further ones. Resolves when
+   * all clients have closed theirs. Further upgrades are refused.
+   */
   async stop(): Promise<void> {
     this.#isStopping = true;
     clearInterval(this.#heartbeat);
-    await Promise.all(
-      [...this.#sockets.clients].map(
-        (socket) =>
-          new Promise((resolve) => {
-            socket.once('close', resolve);
-            socket.close(goingAway, 'Going away');
-          }),
-      ),
-    );
+    await Promise.all([...this.#sockets.clients].map((socket) => this.#close(socket)));
   }
 
   /** Ends what has not answered. */
   terminate(): void {
     for (const socket of this.#sockets.clients) socket.terminate();
+  }
+
+  async #close(socket: WebSocket): Promise<void> {
+    const closed = new Promise((resolve) => {
+      socket.once('close', resolve);
+    });
+    await this.#signals.get(socket)?.drain();
+    // The library tells of the end of an operation right before it sends the word of it.
+    await setImmediate();
+    socket.close(goingAway, 'Going away');
+    await closed;
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -102,12 +110,17 @@ export class SocketServer {
     socket.on('error', (error) => logger.debug({ err: error }, 'A WebSocket broke'));
     const signals = new OperationSignals();
     const gone = new AbortController();
+    this.#signals.set(socket, signals);
     const plain: Omit<ProtocolSocket, 'protocol'> = {
       // Resolves when the bytes have left this process: that is what makes a slow reader a slow listener. A failure
       // means that the socket is closing, which is told below.
       send: (data) => new Promise((resolve) => socket.send(data, () => resolve())),
       close: (code, reason) => socket.close(code, reason),
-      onMessage: (handle) => socket.on('message', (data) => void handle(textOf(data)).catch(fail)),
+      onMessage: (handle) =>
+        socket.on('message', (data) => {
+          // What comes after our word that we are closing is not begun: nobody would hear how it ended.
+          if (socket.readyState === socket.OPEN) void handle(textOf(data)).catch(fail);
+        }),
     };
     const isLegacy = socket.protocol === legacyProtocol;
     const spoken = isLegacy ? translateLegacy(plain) : plain;

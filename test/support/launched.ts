@@ -45,14 +45,17 @@ export class Launched {
     return this.#child.pid ?? 0;
   }
 
+  get hasEnded(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+
   signal(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
   }
 
   /** Resolves to the match once it is in the output; rejects with all of the output when the process ends without. */
   async waitForOutput(pattern: RegExp, timeoutMs = 30_000): Promise<RegExpExecArray> {
-    const hasEnded = () => this.#child.exitCode !== null || this.#child.signalCode !== null;
-    const found = () => pattern.exec(this.#output) ?? (hasEnded() ? 'ended' : null);
+    const found = () => pattern.exec(this.#output) ?? (this.hasEnded ? 'ended' : null);
     const match = await waitFor(`${pattern} is printed`, found, { timeoutMs }).catch((error: unknown) => {
       throw new Error(`It printed only:\n${this.#output}`, { cause: error });
     });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { packageRoot } from '../../src/package-root.js';
 import { parseSettings } from '../../src/settings.js';
+import { variableOf } from '../support/deploy.js';
 
 type Value = string | number | readonly string[] | ReadonlyMap<string, unknown> | null;
 
@@ -29,10 +30,6 @@ async function documentedDefaults(): Promise<Record<string, string | null>> {
     ]),
   );
 }
-
-/** `pollIntervalMs` comes from `POLL_INTERVAL_MS`: the test below finds out whether it does. */
-const variableOf = (setting: string): string =>
-  setting.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
 
 const settings = [...settingsOf({})];
 

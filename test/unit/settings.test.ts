@@ -33,6 +33,8 @@ describe('settings', () => {
       tarantool: null,
       pollIntervalMs: 100,
       requestTimeoutMs: 10_000,
+      stopDelayMs: 0,
+      stopTimeoutMs: 10_000,
       maxWaitingRequests: 10_000,
       maxWaitingBytes: 67_108_864,
       jwtJwksUrl: null,

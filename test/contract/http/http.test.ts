@@ -160,23 +160,6 @@ describe('GraphQL over HTTP', () => {
   });
 });
 
-describe('the pages beside it', () => {
-  test('the process is alive whatever the cluster does, and ready only while a leader is writable', async () => {
-    await using fresh = await startGateway();
-    const probe = async (path: string) => {
-      const response = await fetch(fresh.url + path);
-      return [response.status, await response.json()];
-    };
-    expect(await probe('/readyz')).toEqual([200, { status: 'ready', leader: 'instance001', term: 1 }]);
-    fresh.replicaSet.loseLeader();
-    expect(await probe('/readyz')).toEqual([503, { status: 'electing', term: 1 }]);
-    expect(await probe('/livez')).toEqual([200, { status: 'alive' }]);
-    fresh.replicaSet.elect('instance002');
-    expect(await probe('/readyz')).toEqual([200, { status: 'ready', leader: 'instance002', term: 2 }]);
-    expect(fresh.replicaSet.calls).toEqual([]);
-  });
-});
-
 describe('the server', () => {
   test('cannot listen where another does, says so, and leaves nothing behind', async () => {
     const port = Number(new URL(gateway.url).port);
