@@ -28,7 +28,7 @@ const names = ['instance001', 'instance002', 'instance003'];
 
 /** A replica set in memory: three nodes that hold the same employees, and a leader that tests elect and depose. */
 export class FakeReplicaSet implements ReplicaSet, ReplicaSetObserver, ReplicaSetOperator {
-  readonly employees: FakeEmployees;
+  employees: FakeEmployees;
   readonly calls: RecordedCall[] = [];
   readonly history: LeadershipEvent[] = [];
   view: ReplicaSetView;
