@@ -55,7 +55,7 @@ export interface Walk {
 }
 
 /** What one call of `employees.get` accepts. */
-export const maxIdsPerCall = 1000;
+export const maxIdsPerCall = 500;
 
 /**
  * The employees in the replica set: the only place that knows the Lua functions.
@@ -83,8 +83,8 @@ export class EmployeeStore {
       until !== null && (walk.descending ? compareKeys(key, until) <= 0 : compareKeys(key, until) >= 0);
     const employees: Employee[] = [];
     let after = from;
-    for (;;) {
-      const part = { ...walk, after, limit: limit - employees.length };
+    for (let isContinued = false; ; isContinued = true) {
+      const part = { ...walk, after, limit: limit - employees.length, is_continued: isContinued };
       const reply = await this.#read('employees.page', part, call);
       for (const employee of parseRows(reply)) {
         if (isPast(keyOf(employee, walk.order))) return employees;

@@ -56,6 +56,52 @@ test.each(['frozen', 'killed'] as const)(
   },
 );
 
+test('A leader whose followers are frozen counts as many as a majority has, whatever it is adding and removing', async () => {
+  await waitForReplication(cluster());
+  const leader = await cluster().waitForLeader();
+  const followers = cluster().names.filter((name) => name !== leader);
+  await add(cluster(), leader, [
+    [2_000, 'Confirmed', 'Worker', 1],
+    [2_001, 'Confirmed', 'Worker', 1],
+  ]);
+  connection = await cluster().connect(leader);
+  const socket = connection;
+  const count = async (filter: object): Promise<number | 'refused'> => {
+    const options = { consistency: 'leader', deadline: Date.now() + farAheadMs };
+    return socket.call('employees.count', [{ filter }, options], systemClock.now() + farAheadMs).then(
+      (reply) => Number(Object(reply).count),
+      () => 'refused',
+    );
+  };
+  const workers = { position: { eq: 'Worker' } };
+  const [all, some] = [await count({}), await count(workers)];
+
+  await Promise.all(followers.map((name) => cluster().freeze(name)));
+  const deadline = Date.now() + farAheadMs;
+  const told = [
+    writeRequest('remove', { id: 2_000 }, { deadline }),
+    writeRequest('add', { rows: [2_002, 2_003, 2_004].map((id) => [id, 'New', 'Worker', 1]) }, { deadline }),
+  ].map((request) =>
+    socket.call('employees.write', [request], systemClock.now() + farAheadMs).then(
+      () => 'answered',
+      () => 'refused',
+    ),
+  );
+  const seen = { all: new Set<unknown>(), some: new Set<unknown>() };
+  await waitFor(`${leader} leads no more`, async () => {
+    seen.all.add(await count({}));
+    seen.some.add(await count(workers));
+    const { writable } = await cluster().status(leader);
+    return !writable;
+  });
+  for (const name of followers) cluster().thaw(name);
+  await Promise.all(told);
+  seen.all.delete('refused');
+  seen.some.delete('refused');
+  expect([...seen.all].filter((one) => one !== all)).toEqual([]);
+  expect([...seen.some].filter((one) => one !== some)).toEqual([]);
+});
+
 test('Tarantool 3 is not started without MVCC, which keeps such rows out of sight', async ({ skip }) => {
   const alone = await TestCluster.prepare({
     names: ['instance001'],

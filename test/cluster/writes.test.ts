@@ -152,6 +152,40 @@ describe('A write is not applied', () => {
     for (const status of told) expect(status).toBeOneOf(['ok', 'rejected', 'TRY_AGAIN not-applied']);
   });
 
+  test.each<[what: string, operation: 'add' | 'update' | 'remove', operands: object]>([
+    ['nobody', 'add', { rows: [] }],
+    ['more than 100', 'add', { rows: Array.from({ length: 101 }, () => [null, 'One of many', 'Worker', 1]) }],
+    ['no list', 'add', { rows: 'all' }],
+    ['nothing', 'add', {}],
+    ['an id of 0', 'add', { rows: [[0, 'Nobody', 'Worker', 1]] }],
+    ['half an id', 'add', { rows: [[1.5, 'Nobody', 'Worker', 1]] }],
+    ['an id beyond 2^53', 'update', { id: 2 ** 53, salary: 1 }],
+    ['an id that is a text', 'remove', { id: '1' }],
+    ['an empty name', 'update', { id: 1, name: '' }],
+    ['a name of 201 characters', 'update', { id: 1, name: 'x'.repeat(201) }],
+    ['a name of 1 MB', 'add', { rows: [[null, 'x'.repeat(1_000_000), 'Worker', 1]] }],
+    ['a name that is no UTF-8', 'update', { id: 1, name: Buffer.from([0xff, 0xfe]) }],
+    ['a position that is a list', 'update', { id: 1, position: ['Manager'] }],
+    ['a salary below 0', 'update', { id: 1, salary: -1 }],
+    ['a salary beyond 2^31', 'update', { id: 1, salary: 2 ** 31 }],
+    ['half a salary', 'update', { id: 1, salary: 0.5 }],
+  ])('that no gateway would send: %s', async (_, operation, operands) => {
+    await expect(write(cluster(), leader, writeRequest(operation, operands))).rejects.toMatchObject({
+      code: 'NODE_FAILURE',
+      outcome: 'not-applied',
+    });
+    expect(await cluster().call(leader, 'employees.get', [1])).toMatchObject({
+      rows: [[1, 'John Doe', 'Manager', 5000]],
+    });
+  });
+
+  test('with a key that no gateway would send', async () => {
+    for (const key of ['', 'x'.repeat(129)]) {
+      const request = writeRequest('remove', { id: 1 }, { request_id: key });
+      await expect(write(cluster(), leader, request)).rejects.toMatchObject({ code: 'NODE_FAILURE' });
+    }
+  });
+
   test('to somebody who is not what was expected', async () => {
     await add(cluster(), leader, [[706, 'Ada', 'Engineer', 10]]);
     for (const expected of [{ salary: 11 }, { name: 'Ada', position: 'Manager' }, { name: '' }]) {

@@ -5,6 +5,9 @@ import type { TestCluster } from './cluster.js';
 /** A row to be added; without an id, the cluster numbers it. */
 export type NewRow = readonly [id: number | null, name: string, position: string, salary: number];
 
+/** What one write may add. */
+const mostRows = 100;
+
 /** What `employees.write` is asked; with an id of its own and some seconds of time unless the test says otherwise. */
 export interface WriteRequest {
   readonly request_id: string;
@@ -34,9 +37,12 @@ export function write(cluster: TestCluster, node: string, request: WriteRequest)
   return cluster.call(node, 'employees.write', request);
 }
 
-/** Adds rows on the leader. Rejects unless all are added. */
+/** Adds rows on the leader, in as many writes as it takes. Rejects unless all are added. */
 export async function add(cluster: TestCluster, leader: string, rows: readonly NewRow[]): Promise<void> {
-  assertOk(await write(cluster, leader, writeRequest('add', { rows })));
+  for (let first = 0; first < rows.length; first += mostRows) {
+    const part = rows.slice(first, first + mostRows);
+    assertOk(await write(cluster, leader, writeRequest('add', { rows: part })));
+  }
 }
 
 /** Removes an employee on the leader. Rejects unless it is removed. */

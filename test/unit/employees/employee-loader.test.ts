@@ -30,14 +30,14 @@ test('employees asked for together are fetched in one call, each once', async ()
   expect(replicaSet.calls.map(({ argument }) => argument)).toEqual([[2, 3, 1]]);
 });
 
-test('a call asks for 1000 ids at most', async () => {
+test('a call asks for 500 ids at most', async () => {
   const { replicaSet, finder, begin } = setUp();
   const operation = begin();
   await Promise.all(
     Array.from({ length: 2500 }, (_, index) => finder.find(index + 1, leaderMode, operation)),
   );
   expect(replicaSet.calls.map(({ argument }) => Array.isArray(argument) && argument.length)).toEqual([
-    1000, 1000, 500,
+    500, 500, 500, 500, 500,
   ]);
 });
 

@@ -6,14 +6,16 @@ local digest = require('digest')
 local fiber = require('fiber')
 local json = require('json')
 local leadership = require('replicaset.leadership')
+local rules = require('employees.rules')
 
 local write = {}
 
-local MAX_ID = 2 ^ 53 - 1
 -- ER_TUPLE_FOUND
 local TUPLE_FOUND = 3
 -- Seconds.
 local PENDING_PAUSE = 0.001
+-- More rows are looked at in one turn of Tarantool's thread, and added in the next: each is some 2 ms with the longest texts.
+local MANY_ROWS = 20
 
 local function ok(rows)
     return {status = 'ok', rows = rows}
@@ -45,7 +47,7 @@ local function next_id()
         end
     end
     local last = employees.index.id:max()
-    if last[1] < MAX_ID then
+    if last[1] < rules.MAX_ID then
         box.sequence.employee_ids:set(last[1] + 1)
         return last[1] + 1
     end
@@ -210,8 +212,7 @@ local function attempt(request, fingerprint)
 end
 
 -- What is pending is confirmed or gone before long.
-local function attempt_until_deadline(request)
-    local fingerprint = fingerprint_of(request)
+local function attempt_until_deadline(request, fingerprint)
     local reply, pending
     repeat
         reply, pending = attempt(request, fingerprint)
@@ -230,16 +231,23 @@ end
 -- Applies one write, or says why not. Refused past its deadline (milliseconds, wall clock), so that a request that
 -- slept in the socket of a frozen leader does nothing when the leader wakes.
 function write.write(request)
+    if operations[request.operation] == nil then
+        return not_applied('NODE_FAILURE', 'Unknown operation')
+    end
+    if not rules.allow(request) then
+        return not_applied('NODE_FAILURE', 'Not what an employee may be')
+    end
+    local fingerprint = fingerprint_of(request)
+    if #(request.arguments.rows or {}) > MANY_ROWS then
+        fiber.yield()
+    end
     if now_ms() > request.deadline then
         return not_applied('DEADLINE_PASSED', 'The write reached the node after its deadline')
     end
     if not leadership.may_write() then
         return not_applied('READ_ONLY', 'This node may not write now')
     end
-    if operations[request.operation] == nil then
-        return not_applied('NODE_FAILURE', 'Unknown operation')
-    end
-    return attempt_until_deadline(request)
+    return attempt_until_deadline(request, fingerprint)
 end
 
 return write
