@@ -36,6 +36,7 @@ export async function createGateway(
   const entranceWarnings = checkEntrance(configuration);
   const { host, port, requestTimeoutMs, pollIntervalMs, maxWaitingRequests, maxWaitingBytes } = settings;
   const { stopDelayMs, stopTimeoutMs } = settings;
+  const { maxDepth, maxCost } = settings;
   const clock = systemClock;
   const authenticator = await openAuthenticator(settings, { clock, log: logger });
   const replicaSet = openReplicaSet({
@@ -59,6 +60,7 @@ export async function createGateway(
       requestTimeoutMs,
       stopDelayMs,
       stopTimeoutMs,
+      limits: { depth: maxDepth, cost: maxCost },
       hostNames: entranceOf(settings) === 'local' ? 'loopback' : 'any',
     },
   });

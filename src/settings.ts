@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { identityContradictions, identityShape, type IdentitySettings } from './access/identity-settings.js';
+import { defaultLimits } from './http/limits/limits.js';
 import { ConfigError } from './operator-error.js';
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -28,6 +29,8 @@ export interface Settings extends IdentitySettings {
   readonly stopDelayMs: number;
   /** How long it waits after that for requests in flight. */
   readonly stopTimeoutMs: number;
+  readonly maxDepth: number;
+  readonly maxCost: number;
   readonly logLevel: (typeof logLevels)[number];
 }
 
@@ -83,6 +86,9 @@ const schema = ({ cwd, packageRoot }: Places) =>
         max: 2 ** 34,
         note: ', for the largest request must find a place',
       }).default(64 * 2 ** 20),
+      // The reasons for these two are where the other limits are.
+      MAX_DEPTH: wholeNumber({ min: 1, max: 100 }).default(defaultLimits.depth),
+      MAX_COST: wholeNumber({ min: 100, max: 1_000_000_000 }).default(defaultLimits.cost),
       ...identityShape(cwd, wholeNumber({ min: 0, max: 60_000 }).default(5_000)),
       // Its name is long so that nobody sets it without a thought.
       DANGEROUSLY_SERVE_EVERYBODY_WITHOUT_IDENTITY: z
@@ -134,6 +140,8 @@ export function parseSettings(environment: Environment, places: Places): Setting
     requestTimeoutMs: value.REQUEST_TIMEOUT_MS,
     maxWaitingRequests: value.MAX_WAITING_REQUESTS,
     maxWaitingBytes: value.MAX_WAITING_BYTES,
+    maxDepth: value.MAX_DEPTH,
+    maxCost: value.MAX_COST,
     jwtJwksUrl: value.JWT_JWKS_URL,
     jwtKeyFile: value.JWT_KEY_FILE,
     jwtIssuer: value.JWT_ISSUER,

@@ -9,7 +9,7 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 import type { ErrorCode } from './error-codes.js';
-import type { DocumentLimits } from './limits/limits.js';
+import type { Limits } from './limits/limits.js';
 import { checkShape } from './limits/shape.js';
 import { checkTokens } from './limits/tokens.js';
 
@@ -20,7 +20,7 @@ export type PreparedDocument =
 
 export interface DocumentOptions {
   readonly introspection: boolean;
-  readonly limits: DocumentLimits;
+  readonly limits: Limits;
 }
 
 // About 200 documents of a real front end. In memory a parsed document is some 50 times its text.

@@ -9,6 +9,8 @@ import {
 import { createPlanner, type OperationPlan } from '../execution/plan.js';
 import { createDocumentCache, type DocumentOptions } from './documents.js';
 import { formatError } from './format-error.js';
+import { createCostMeter, type MeasuredOperation } from './limits/cost.js';
+import { limitExceeded } from './limits/limit-exceeded.js';
 import { OperationRefusal } from './operation-refusal.js';
 import type { FailedOperation, GatewayContext, Pipeline } from './pipeline.js';
 import { refuseKind } from './transport.js';
@@ -47,6 +49,15 @@ export function createOperations(pipeline: Pipeline, options: DocumentOptions): 
   const { schema } = pipeline;
   const prepareDocument = createDocumentCache(schema, options);
   const plan = createPlanner(schema);
+  const costOf = createCostMeter(schema);
+
+  function refuseCost(asked: MeasuredOperation): GraphQLError | null {
+    const { cost: max } = options.limits;
+    const actual = costOf(asked);
+    if (actual <= max) return null;
+    const nodes = [asked.operation];
+    return limitExceeded('cost', `An operation may have a cost of ${max} at most`, { max, actual, nodes });
+  }
 
   function formatErrors(
     errors: readonly GraphQLError[],
@@ -71,6 +82,7 @@ export function createOperations(pipeline: Pipeline, options: DocumentOptions): 
       if (operation == null) return [unresolved(operationName)];
       const refusal =
         refuseKind(operation.operation, contextValue) ??
+        refuseCost({ document, operation, variables }) ??
         pipeline.admit({ document, operation, variables }, contextValue);
       if (refusal !== null) return [refusal];
       return {

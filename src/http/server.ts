@@ -13,7 +13,7 @@ import type { ReplicaSet, ReplicaSetObserver, ReplicaSetOperator } from '../repl
 import { createApolloServer } from './apollo.js';
 import { createApp } from './app.js';
 import { printGatewaySchema } from './build-schema.js';
-import { documentLimits } from './limits/limits.js';
+import { defaultLimits, type Limits } from './limits/limits.js';
 import { type LocalNodeControl, addLocalNodes } from './local-nodes.js';
 import { createOperations } from './operations.js';
 import { addPages } from './pages.js';
@@ -37,6 +37,8 @@ export interface HttpSettings {
   readonly introspection?: boolean;
   /** Under which names this gateway may be asked for; those of loopback unless it says so. */
   readonly hostNames?: 'loopback' | 'any';
+  /** What an operation may be, where it is not as usual. */
+  readonly limits?: Partial<Limits>;
   /** How long it goes on as before when it is to stop, and says that it is not ready: for balancers to hear of it. */
   readonly stopDelayMs?: number;
   /** How long it waits for requests in flight after that. */
@@ -89,7 +91,10 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const { hostNames = 'loopback', pagesDirectory = defaultPagesDirectory } = settings;
   const isStopping = () => stopping !== null;
   const pipeline = createPipeline({ replicaSet, clock, logger, requestTimeoutMs, authenticator });
-  const operations = createOperations(pipeline, { introspection, limits: documentLimits });
+  const operations = createOperations(pipeline, {
+    introspection,
+    limits: { ...defaultLimits, ...settings.limits },
+  });
   const apollo = createApolloServer(pipeline, { operations, logger });
   const sockets = new SocketServer({
     protocol: createSocketProtocol(operations, pipeline),

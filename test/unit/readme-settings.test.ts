@@ -45,6 +45,7 @@ const unusual: Readonly<Record<string, string>> = {
   logLevel: 'debug',
   dangerouslyServeEverybodyWithoutIdentity: 'yes',
   maxWaitingBytes: '500000',
+  maxDepth: '10',
   jwtJwksUrl: 'https://elsewhere.example/keys',
   jwtAlgorithms: 'ES512',
   jwtClockToleranceMs: '1000',

@@ -37,6 +37,8 @@ describe('settings', () => {
       stopTimeoutMs: 10_000,
       maxWaitingRequests: 10_000,
       maxWaitingBytes: 67_108_864,
+      maxDepth: 15,
+      maxCost: 20_000,
       jwtJwksUrl: null,
       jwtKeyFile: null,
       jwtIssuer: [],

@@ -1,12 +1,13 @@
 import { Lexer, TokenKind, type Source, type Token } from 'graphql';
-import { limitExceeded, type DocumentLimits, type LimitName } from './limits.js';
+import { limitExceeded } from './limit-exceeded.js';
+import type { LimitName, Limits } from './limits.js';
 
 /**
  * Reads a document before the parser does, for what would cost the parser its stack or validation its time. Needs no
  * memory of its own, and stops at the first excess.
  * @throws GraphQLError with LIMIT_EXCEEDED
  */
-export function checkTokens(source: Source, limits: DocumentLimits): void {
+export function checkTokens(source: Source, limits: Limits): void {
   const counts = { tokens: 0, nesting: 0, directives: 0, fragmentSpreads: 0 };
   const count = (name: keyof typeof counts, token: Token): void => {
     counts[name] += 1;

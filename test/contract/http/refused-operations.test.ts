@@ -155,6 +155,15 @@ const table: readonly Refused[] = [
       extensions: exceeded('overlaps', 10_000),
     },
   },
+  {
+    name: 'pages inside an operation that are too much together',
+    query: `query Many($n: Int = 200) { ${times(50, (n) => `p${n}: employees(first: $n) { nodes { id } }`)} }`,
+    error: {
+      message: 'An operation may have a cost of 20000 at most; this one has 20550',
+      locations: [{ line: 1, column: 1 }],
+      extensions: exceeded('cost', 20_000, { actual: 20_550 }),
+    },
+  },
 ];
 
 /** What every transport answers, one after the other. */
@@ -178,4 +187,12 @@ test.each(table)('$name', async ({ query, operationName, error }) => {
     streams: expected,
     oneStream: expected,
   });
+});
+
+test('the same pages are served when a variable asks for less', async () => {
+  const query = `query Many($n: Int = 200) { ${times(50, (n) => `p${n}: employees(first: $n) { nodes { id } }`)} }`;
+  const results = await resultsOf({ query, variables: { n: 10 } });
+  for (const [result] of Object.values(results)) {
+    expect(result).toMatchObject({ data: { p49: { nodes: [{ id: '1' }] } } });
+  }
 });

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { allowEverybody } from '../../../src/access/identity.js';
 import { systemClock } from '../../../src/clock.js';
 import { createApolloServer } from '../../../src/http/apollo.js';
-import { documentLimits } from '../../../src/http/limits/limits.js';
+import { defaultLimits } from '../../../src/http/limits/limits.js';
 import { createOperations } from '../../../src/http/operations.js';
 import { createPipeline } from '../../../src/http/pipeline.js';
 import { FakeReplicaSet } from '../../support/fake-replica-set.js';
@@ -18,7 +18,7 @@ test('Apollo Server neither parses nor validates: it executes what it is handed,
     requestTimeoutMs: 1_000,
     authenticator: allowEverybody,
   });
-  const operations = createOperations(pipeline, { introspection: true, limits: documentLimits });
+  const operations = createOperations(pipeline, { introspection: true, limits: defaultLimits });
   const server = createApolloServer(pipeline, { operations, logger });
   const seen: string[] = [];
   server.addPlugin({

@@ -1,12 +1,12 @@
 import { buildSchema } from 'graphql';
 import { expect, test } from 'vitest';
 import { createDocumentCache } from '../../../src/http/documents.js';
-import { documentLimits } from '../../../src/http/limits/limits.js';
+import { defaultLimits } from '../../../src/http/limits/limits.js';
 
 const schema = buildSchema('type Query { name: String }');
 const prepare = createDocumentCache(schema, {
   introspection: false,
-  limits: { ...documentLimits, tokens: 20 },
+  limits: { ...defaultLimits, tokens: 20 },
 });
 const codesOf = (text: string) => {
   const prepared = prepare(text);

@@ -1,12 +1,12 @@
 import { parse } from 'graphql';
 import { describe, expect, test } from 'vitest';
-import { documentLimits, type DocumentLimits } from '../../../src/http/limits/limits.js';
+import { defaultLimits, type Limits } from '../../../src/http/limits/limits.js';
 import { checkShape } from '../../../src/http/limits/shape.js';
 
 /** The limit that a document exceeds, or null. */
-function excessOf(text: string, limits: Partial<DocumentLimits>): unknown {
+function excessOf(text: string, limits: Partial<Limits>): unknown {
   try {
-    checkShape(parse(text), { ...documentLimits, ...limits });
+    checkShape(parse(text), { ...defaultLimits, ...limits });
     return null;
   } catch (error) {
     return error instanceof Error && 'extensions' in error ? error.extensions : error;
@@ -14,7 +14,7 @@ function excessOf(text: string, limits: Partial<DocumentLimits>): unknown {
 }
 
 describe('the shape of a document', () => {
-  test.each<[string, string, Partial<DocumentLimits>]>([
+  test.each<[string, string, Partial<Limits>]>([
     ['fields, as deep as they may be', '{ a { b { c } } }', { depth: 3 }],
     ['operations are as deep as the deepest of them', 'query A { a } query B { b { c } }', { depth: 2 }],
     ['fragments in place add no depth', '{ ... { ... on Q { a { b } } } }', { depth: 2 }],
@@ -40,7 +40,7 @@ describe('the shape of a document', () => {
     expect(excessOf(text, limits)).toBeNull();
   });
 
-  test.each<[string, string, Partial<DocumentLimits>]>([
+  test.each<[string, string, Partial<Limits>]>([
     [
       'depth, also through fragments',
       '{ a { ...F } } fragment F on A { b { ...G } } fragment G on B { c }',

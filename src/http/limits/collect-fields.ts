@@ -1,0 +1,51 @@
+import {
+  Kind,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type SelectionNode,
+  type SelectionSetNode,
+} from 'graphql';
+
+export type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
+
+/** Fields by their name in the answer. */
+export type FieldsAtPlace = ReadonlyMap<string, readonly FieldNode[]>;
+
+/**
+ * The fields at one place of the answer, as execution collects them: out of all selection sets that stand for it, and out
+ * of fragments, each once, so that one which spreads itself ends there. `look` sees every selection that is met; what it
+ * throws ends the search.
+ */
+export function collectFields(
+  sets: readonly SelectionSetNode[],
+  fragments: Fragments,
+  look: (selection: SelectionNode) => void = () => undefined,
+): FieldsAtPlace {
+  const fields = new Map<string, FieldNode[]>();
+  const spread = new Set<string>();
+  const gather = ({ selections }: SelectionSetNode): void => {
+    for (const selection of selections) {
+      look(selection);
+      if (selection.kind === Kind.FIELD) add(fields, selection);
+      else if (selection.kind === Kind.INLINE_FRAGMENT) gather(selection.selectionSet);
+      else if (!spread.has(selection.name.value)) {
+        spread.add(selection.name.value);
+        const fragment = fragments.get(selection.name.value);
+        if (fragment !== undefined) gather(fragment.selectionSet);
+      }
+    }
+  };
+  for (const set of sets) gather(set);
+  return fields;
+}
+
+function add(fields: Map<string, FieldNode[]>, field: FieldNode): void {
+  const name = (field.alias ?? field.name).value;
+  const alike = fields.get(name);
+  if (alike === undefined) fields.set(name, [field]);
+  else alike.push(field);
+}
+
+/** What is selected inside fields that stand for the same value. */
+export const selectionsInside = (alike: readonly FieldNode[]): readonly SelectionSetNode[] =>
+  alike.flatMap(({ selectionSet }) => selectionSet ?? []);
