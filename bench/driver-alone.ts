@@ -6,6 +6,7 @@ interface Order {
   readonly requests: readonly { readonly body: string; readonly expected: string }[];
   readonly lanes: number;
   readonly durationMs: number;
+  readonly maxAnswers: number;
 }
 
 /** One answer of so many is compared with what is expected. */
@@ -14,14 +15,14 @@ const answersPerCheck = 64;
 /** No server at all: as many callers as servers have connections, each with one call under way. */
 const employees = await Employees.connect();
 
-async function drive({ requests, lanes, durationMs }: Order): Promise<object> {
+async function drive({ requests, lanes, durationMs, maxAnswers }: Order): Promise<object> {
   const operations = requests.map(({ body, expected }) => ({ operation: parseOperation(body), expected }));
   const latenciesMs: number[] = [];
   const problems: string[] = [];
   let asked = 0;
   const startedAt = performance.now();
   async function lane(): Promise<void> {
-    for (let at = startedAt; at - startedAt < durationMs && problems.length === 0;) {
+    for (let at = startedAt; at - startedAt < durationMs && asked < maxAnswers && problems.length === 0;) {
       const next = operations[asked % operations.length];
       asked += 1;
       const isChecked = asked % answersPerCheck === 1;

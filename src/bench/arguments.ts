@@ -8,6 +8,7 @@ export type BenchArguments =
       readonly kind: 'compare';
       readonly rounds: number;
       readonly measureMs: number;
+      readonly warmUpMs: number;
       /** Whether docs/performance.md gets the figures. */
       readonly isRecorded: boolean;
     }
@@ -15,8 +16,10 @@ export type BenchArguments =
   | { readonly kind: 'help' };
 
 /** Many short rounds: what disturbs one contestant disturbs its neighbours, and no disturbance spoils the median. */
-const full = { rounds: 15, seconds: 1 };
+const full = { rounds: 30, seconds: 0.5 };
 const quick = { rounds: 3, seconds: 0.25 };
+/** How much longer than a measurement may the warm-up before it be? A machine with much to do needs it. */
+const warmUpFactor = { full: 10, quick: 2 };
 const profileSeconds = 10;
 const maxRounds = 100;
 const maxSeconds = 60;
@@ -59,7 +62,8 @@ export function parseArguments(args: readonly string[]): BenchArguments {
   const measureMs = seconds * 1_000;
   if (isProfile) return { kind: 'profile', workload, measureMs };
   const isRecorded = !isQuick && !given.has('rounds') && !given.has('seconds');
-  return { kind: 'compare', rounds, measureMs, isRecorded };
+  const warmUpMs = measureMs * (isQuick ? warmUpFactor.quick : warmUpFactor.full);
+  return { kind: 'compare', rounds, measureMs, warmUpMs, isRecorded };
 }
 
 // An option without a value has been noted already: it is then read as if it were not there.

@@ -5,8 +5,8 @@ import type { Measurement } from './figures.js';
 import { runRounds } from './rounds.js';
 import { workloads } from './workloads.js';
 
-/** So that code that is hot is compiled, but a short run stays short. */
-const warmUpMs = { least: 400, most: 1_000 };
+/** Hot code is compiled by then. */
+const warmUpAnswers = 4_000;
 
 export interface CompareOptions {
   readonly terminal: Terminal;
@@ -15,11 +15,13 @@ export interface CompareOptions {
   readonly contestants: Contestants;
   readonly rounds: number;
   readonly measureMs: number;
+  /** For each contestant and load, at most. */
+  readonly warmUpMs: number;
 }
 
 /** Measures all contestants under all workloads, and says meanwhile how far it is. Rejects as `runRounds`. */
 export async function compare(options: CompareOptions): Promise<readonly Measurement[]> {
-  const { terminal, signal, cluster, contestants, rounds, measureMs } = options;
+  const { terminal, signal, cluster, contestants, rounds, measureMs, warmUpMs } = options;
   terminal.say(
     `${contestants.all.length} contestants ask ${cluster.leader}, the leader of three nodes of Tarantool ${cluster.version}; ${connections} connections to each`,
   );
@@ -28,7 +30,7 @@ export async function compare(options: CompareOptions): Promise<readonly Measure
   const measuring = runRounds({
     rounds,
     measureMs,
-    warmUpMs: Math.min(Math.max(measureMs, warmUpMs.least), warmUpMs.most),
+    warmUp: { durationMs: warmUpMs, maxAnswers: warmUpAnswers },
     workloads,
     cluster,
     contestants: contestants.all,

@@ -7,16 +7,18 @@ import { findFreePorts } from '../trial/free-ports.js';
 import { waitFor } from '../trial/wait-for.js';
 import type { BenchCluster } from './bench-cluster.js';
 import { isRight } from './check-answer.js';
-import { LoadProcess, type LoadReport } from './load.js';
+import { type LoadOrder, LoadProcess, type LoadReport } from './load.js';
 import { type Workload, workloads } from './workloads.js';
+
+/** For how long to ask: until the time is over, or there have been so many answers. */
+export type Span = Pick<LoadOrder, 'durationMs' | 'maxAnswers'>;
 
 /** Something that answers requests, and is measured while it does. */
 export interface Contestant {
   readonly name: string;
   /** The process that answers. */
   readonly pid: number;
-  /** Has it asked for as long as that. */
-  drive(workload: Workload, durationMs: number): Promise<LoadReport>;
+  drive(workload: Workload, span: Span): Promise<LoadReport>;
 }
 
 export const gatewayName = 'this gateway';
@@ -93,8 +95,7 @@ export class Contestants {
     this.#all.push({
       name: 'driver alone',
       pid: driver.pid,
-      drive: ({ requests }, durationMs) =>
-        driver.drive({ url: null, requests, lanes: connections, durationMs }),
+      drive: ({ requests }, span) => driver.drive({ url: null, requests, lanes: connections, ...span }),
     });
   }
 
@@ -123,7 +124,7 @@ export class Contestants {
       this.#all.push({
         name,
         pid: server.pid,
-        drive: ({ requests }, durationMs) => load.drive({ url, requests, lanes: connections, durationMs }),
+        drive: ({ requests }, span) => load.drive({ url, requests, lanes: connections, ...span }),
       });
     }
   }

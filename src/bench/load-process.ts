@@ -11,14 +11,17 @@ const headers = { 'content-type': 'application/json' };
  * Asks one server over many connections, for as long as it is told. undici costs some 37 µs of processor time a request,
  * as autocannon does, and hands over answers as they come, so that they can be checked.
  */
-async function drive({ url, requests, lanes, durationMs }: LoadOrder): Promise<LoadReport> {
+async function drive({ url, requests, lanes, durationMs, maxAnswers }: LoadOrder): Promise<LoadReport> {
   const latenciesMs: number[] = [];
   const problems: string[] = [];
   const check = createCheck();
   let asked = 0;
   const startedAt = performance.now();
   async function lane(client: Client): Promise<void> {
-    for (let at = startedAt; at - startedAt < durationMs && problems.length < shownProblems;) {
+    for (
+      let at = startedAt;
+      at - startedAt < durationMs && asked < maxAnswers && problems.length < shownProblems;
+    ) {
       const request = requests[asked % requests.length];
       asked += 1;
       if (request === undefined) break;

@@ -10,6 +10,8 @@ export interface LoadOrder {
   /** Connections with one request under way on each. */
   readonly lanes: number;
   readonly durationMs: number;
+  /** It is over before that when there have been so many. */
+  readonly maxAnswers: number;
 }
 
 export interface LoadReport {

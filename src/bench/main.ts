@@ -8,7 +8,7 @@ import { packageRoot } from '../package-root.js';
 import { ReleaseStack } from '../release-stack.js';
 import { runCommand } from '../run-command.js';
 import { type Terminal, openTerminal } from '../terminal.js';
-import { parseArguments, usage } from './arguments.js';
+import { type BenchArguments, parseArguments, usage } from './arguments.js';
 import { BenchCluster } from './bench-cluster.js';
 import { readCircumstances } from './circumstances.js';
 import { compare } from './compare.js';
@@ -18,7 +18,6 @@ import { renderSection, replaceFigures } from './performance-page.js';
 import { profileGateway } from './profile-gateway.js';
 import { renderFigures, renderProfile, renderVerdict } from './report.js';
 import { WrongAnswerError } from './rounds.js';
-import type { Workload } from './workloads.js';
 
 /** What a shell says of a command that Ctrl-C has ended. */
 const interrupted = 130;
@@ -63,7 +62,7 @@ interface Means {
 }
 
 async function tellComparison(
-  plan: { readonly rounds: number; readonly measureMs: number; readonly isRecorded: boolean },
+  plan: Extract<BenchArguments, { kind: 'compare' }>,
   means: Means,
 ): Promise<void> {
   const { terminal, signal, releases } = means;
@@ -86,7 +85,7 @@ async function tellComparison(
 }
 
 async function tellProfile(
-  { workload, measureMs }: { readonly workload: Workload; readonly measureMs: number },
+  { workload, measureMs }: Extract<BenchArguments, { kind: 'profile' }>,
   means: Means,
 ): Promise<void> {
   const { terminal, releases } = means;

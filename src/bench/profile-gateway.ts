@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packageRoot } from '../package-root.js';
 import type { Terminal } from '../terminal.js';
-import { Contestants, type Stage, gatewayName } from './contestants.js';
+import { Contestants, type Span, type Stage, gatewayName } from './contestants.js';
 import { type ProfileSummary, summariseProfile } from './cpu-profile.js';
 import { assertRight } from './rounds.js';
 import type { Workload } from './workloads.js';
 
-/** The compilers of hot code must have come to rest: they are not what is looked for. */
-const warmUpMs = 3_000;
+/** The compilers of hot code have come to rest by then: they are not what is looked for. */
+const warmUpAnswers = 10_000;
 
 export interface GatewayProfile {
   readonly summary: ProfileSummary;
@@ -29,11 +29,14 @@ export async function profileGateway(
   try {
     const [gateway] = contestants.all;
     if (gateway === undefined) throw new Error('The gateway does not run');
-    const drive = async (durationMs: number) =>
-      assertRight(await gateway.drive(workload, durationMs), { contestant: gatewayName, workload });
-    await terminal.during('Warming up', drive(warmUpMs));
+    const drive = async (span: Span) =>
+      assertRight(await gateway.drive(workload, span), { contestant: gatewayName, workload });
+    await terminal.during('Warming up', drive({ durationMs: measureMs, maxAnswers: warmUpAnswers }));
     const from = monotonicMicros();
-    const report = await terminal.during(`Profiling under ${workload.name}`, drive(measureMs));
+    const report = await terminal.during(
+      `Profiling under ${workload.name}`,
+      drive({ durationMs: measureMs, maxAnswers: Infinity }),
+    );
     const to = monotonicMicros();
     // It writes the profile when it ends.
     await terminal.during('Stopping this gateway', contestants.stop());

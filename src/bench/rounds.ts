@@ -1,5 +1,5 @@
 import type { BenchCluster } from './bench-cluster.js';
-import type { Contestant } from './contestants.js';
+import type { Contestant, Span } from './contestants.js';
 import { type Measurement, measurementOf } from './figures.js';
 import type { LoadReport } from './load.js';
 import { readUsage } from './process-usage.js';
@@ -11,7 +11,7 @@ export interface Plan {
   /** How long each contestant is asked, under each workload, in each round. */
   readonly measureMs: number;
   /** The same before the first round, when nothing is noted. */
-  readonly warmUpMs: number;
+  readonly warmUp: Span;
 }
 
 export interface RoundsOptions extends Plan {
@@ -51,24 +51,24 @@ export function orderOf<T>(contestants: readonly T[], round: number): readonly T
  * Rejects with WrongAnswerError, or with the reason of the signal.
  */
 export async function runRounds(options: RoundsOptions): Promise<readonly Measurement[]> {
-  const { cluster, contestants, workloads, rounds, measureMs, warmUpMs, signal, onStep } = options;
-  let leftMs = workloads.length * contestants.length * (rounds * measureMs + warmUpMs);
+  const { cluster, contestants, workloads, rounds, measureMs, warmUp, signal, onStep } = options;
+  let leftMs = workloads.length * contestants.length * (rounds * measureMs + warmUp.durationMs);
 
   async function load(
     contestant: Contestant,
     workload: Workload,
-    { what, durationMs }: { what: string; durationMs: number },
+    { what, span }: { what: string; span: Span },
   ) {
     signal.throwIfAborted();
     onStep({ what: `${what}: ${workload.name}, ${contestant.name}`, leftMs });
-    const report = await contestant.drive(workload, durationMs);
-    leftMs -= durationMs;
+    const report = await contestant.drive(workload, span);
+    leftMs -= span.durationMs;
     return assertRight(report, { contestant: contestant.name, workload });
   }
 
   for (const workload of workloads)
     for (const contestant of contestants)
-      await load(contestant, workload, { what: 'Warming up', durationMs: warmUpMs });
+      await load(contestant, workload, { what: 'Warming up', span: warmUp });
 
   const measurements: Measurement[] = [];
   for (let round = 0; round < rounds; round += 1) {
@@ -77,7 +77,10 @@ export async function runRounds(options: RoundsOptions): Promise<readonly Measur
       for (const contestant of orderOf(contestants, round)) {
         const countCalls = await cluster.beginCount();
         const before = await readUsage(contestant.pid);
-        const { elapsedMs, latenciesMs } = await load(contestant, workload, { what, durationMs: measureMs });
+        const { elapsedMs, latenciesMs } = await load(contestant, workload, {
+          what,
+          span: { durationMs: measureMs, maxAnswers: Infinity },
+        });
         const after = await readUsage(contestant.pid);
         const calls = await countCalls();
         measurements.push(

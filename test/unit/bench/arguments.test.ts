@@ -14,7 +14,13 @@ function problemsOf(...args: readonly string[]): readonly string[] {
 
 describe('The arguments of npm run bench', () => {
   test('are all optional, and the figures are recorded', () => {
-    expect(parseArguments([])).toEqual({ kind: 'compare', rounds: 15, measureMs: 1_000, isRecorded: true });
+    expect(parseArguments([])).toEqual({
+      kind: 'compare',
+      rounds: 30,
+      measureMs: 500,
+      warmUpMs: 5_000,
+      isRecorded: true,
+    });
   });
 
   test('ask for a short run, which is not recorded', () => {
@@ -22,13 +28,20 @@ describe('The arguments of npm run bench', () => {
       kind: 'compare',
       rounds: 3,
       measureMs: 250,
+      warmUpMs: 500,
       isRecorded: false,
     });
   });
 
   test('say how many rounds, and how long; what is not the full measure is not recorded', () => {
     const args = ['--rounds=2', '--seconds', '0.5'];
-    expect(parseArguments(args)).toEqual({ kind: 'compare', rounds: 2, measureMs: 500, isRecorded: false });
+    expect(parseArguments(args)).toEqual({
+      kind: 'compare',
+      rounds: 2,
+      measureMs: 500,
+      warmUpMs: 5_000,
+      isRecorded: false,
+    });
   });
 
   test('ask for a profile under one load', () => {
