@@ -1,6 +1,7 @@
 import { type ClusterDefinition, type Login, chooseLogin, readClusterConfig } from './cluster-config/read.js';
 import { ConfigError } from './operator-error.js';
 import { packageRoot } from './package-root.js';
+import { readPasswordFile } from './password-file.js';
 import { type Settings, parseSettings } from './settings.js';
 
 /** All that is known before anything is started. */
@@ -16,10 +17,9 @@ export interface Configuration {
 export async function readConfiguration(environment: NodeJS.ProcessEnv): Promise<Configuration> {
   const settings = parseSettings(environment, { cwd: process.cwd(), packageRoot });
   const cluster = await readClusterConfig(settings.clusterConfig);
-  const login = chooseLogin(cluster, {
-    user: settings.tarantoolUser,
-    password: settings.tarantoolPassword,
-  });
+  const { tarantoolUser: user, tarantoolPassword, tarantoolPasswordFile: file } = settings;
+  const password = file === null ? tarantoolPassword : await readPasswordFile(file);
+  const login = chooseLogin(cluster, { user, password });
   refuseContradictions(settings, cluster);
   return { settings, cluster, login, warnings: warningsAbout(settings, cluster) };
 }

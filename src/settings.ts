@@ -18,6 +18,8 @@ export interface Settings extends IdentitySettings {
   readonly tarantoolUser: string;
   /** Null: the one that the cluster configuration has for this user. */
   readonly tarantoolPassword: string | null;
+  /** Path of a file with that password; null when there is none. Never together with `tarantoolPassword`. */
+  readonly tarantoolPasswordFile: string | null;
   readonly dataDir: string;
   /** The binary: a path, or a name to be looked for on the PATH; null for whichever can be found. */
   readonly tarantool: string | null;
@@ -67,6 +69,7 @@ const schema = ({ cwd, packageRoot }: Places) =>
       // The least-privileged user of the shipped configuration: it may call our functions and nothing else.
       TARANTOOL_USER: z.string().default('gateway'),
       TARANTOOL_PASSWORD: z.string().nullable().default(null),
+      TARANTOOL_PASSWORD_FILE: path(cwd).nullable().default(null),
       DATA_DIR: path(cwd).default(join(packageRoot, '.data')),
       // A name without a slash is looked for on the PATH, as a shell would.
       TARANTOOL: z
@@ -107,6 +110,11 @@ const schema = ({ cwd, packageRoot }: Places) =>
       path: ['REQUEST_TIMEOUT_MS'],
       error: 'it must be greater than POLL_INTERVAL_MS, or a request ends before a new leader can be seen',
       when: ({ issues }) => !issues.some((issue) => durations.has(issue.path?.[0])),
+    })
+    .refine((value) => value.TARANTOOL_PASSWORD === null || value.TARANTOOL_PASSWORD_FILE === null, {
+      path: ['TARANTOOL_PASSWORD_FILE'],
+      error: 'it must not be given together with TARANTOOL_PASSWORD: which of the two is meant?',
+      when: () => true,
     });
 
 const durations = new Set<unknown>(['REQUEST_TIMEOUT_MS', 'POLL_INTERVAL_MS']);
@@ -134,6 +142,7 @@ export function parseSettings(environment: Environment, places: Places): Setting
     clusterConfig: value.CLUSTER_CONFIG,
     tarantoolUser: value.TARANTOOL_USER,
     tarantoolPassword: value.TARANTOOL_PASSWORD,
+    tarantoolPasswordFile: value.TARANTOOL_PASSWORD_FILE,
     dataDir: value.DATA_DIR,
     tarantool: value.TARANTOOL,
     pollIntervalMs: value.POLL_INTERVAL_MS,

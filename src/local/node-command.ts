@@ -41,7 +41,7 @@ export function nodeCommand(
     args: [...script, '--name', name, '--config', configPath],
     cwd: application,
     environment: {
-      ...withoutTarantool(environment),
+      ...forNodes(environment),
       TT_WAL_DIR: directory,
       TT_SNAPSHOT_DIR: directory,
       TT_VINYL_DIR: directory,
@@ -52,9 +52,16 @@ export function nodeCommand(
   };
 }
 
-/** Somebody's TT_ variables would override the configuration of every node at once. */
-function withoutTarantool(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('TT_')));
+/**
+ * Somebody's TT_ variables would override the configuration of every node at once. The gateway's password is the gateway's:
+ * an environment can be read in /proc, and is inherited by whatever a process starts.
+ */
+function forNodes(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(environment).filter(
+      ([name]) => !name.startsWith('TT_') && !name.startsWith('TARANTOOL_PASSWORD'),
+    ),
+  );
 }
 
 /** The path of a unix socket has 107 bytes at most (unix(7)). */

@@ -37,3 +37,37 @@ describe('settings and cluster configuration together', () => {
     expect((await readConfiguration({ REQUEST_TIMEOUT_MS: '2100' })).warnings).toEqual([]);
   });
 });
+
+describe('the password in a file', () => {
+  const inFile = async (content: string) => {
+    const TARANTOOL_PASSWORD_FILE = join(directory, 'password');
+    await writeFile(TARANTOOL_PASSWORD_FILE, content);
+    return readConfiguration({ TARANTOOL_PASSWORD_FILE });
+  };
+
+  test.each([
+    ['secret', 'secret'],
+    ['secret\n', 'secret'],
+    ['secret\r\n', 'secret'],
+    [' with blanks \n', ' with blanks '],
+  ])('%j is %j: it ends before the end of the line', async (content, password) => {
+    expect((await inFile(content)).login).toEqual({ user: 'gateway', password });
+  });
+
+  test.each([
+    ['is empty', '\n'],
+    ['has more than one line', 'secret\nsecret\n'],
+    ['has more than 1024 bytes', 'secret'.repeat(200)],
+  ])('is refused when it %s, and nothing of it is told', async (problem, content) => {
+    const refusal: unknown = await inFile(content).catch((error: unknown) => error);
+    expect(refusal).toMatchObject({ name: 'ConfigError', message: expect.stringContaining(problem) });
+    expect(String(refusal)).not.toContain('secret');
+  });
+
+  test('is refused when there is no such file', async () => {
+    const TARANTOOL_PASSWORD_FILE = join(directory, 'nowhere');
+    await expect(readConfiguration({ TARANTOOL_PASSWORD_FILE })).rejects.toThrow(
+      `The password file ${TARANTOOL_PASSWORD_FILE} cannot be used: it cannot be read (ENOENT)`,
+    );
+  });
+});

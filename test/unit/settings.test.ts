@@ -29,6 +29,7 @@ describe('settings', () => {
       clusterConfig: '/srv/gateway/cluster/instances.enabled/employees/config.yaml',
       tarantoolUser: 'gateway',
       tarantoolPassword: null,
+      tarantoolPasswordFile: null,
       dataDir: '/srv/gateway/.data',
       tarantool: null,
       pollIntervalMs: 100,
@@ -174,5 +175,13 @@ describe('settings', () => {
 
   test('never show a password', () => {
     expect(problemsOf({ PORT: 'x', TARANTOOL_PASSWORD: 'hidden' }).join()).not.toContain('hidden');
+  });
+
+  test('says so when a password is given twice, beside whatever else is wrong', () => {
+    const given = { PORT: 'x', TARANTOOL_PASSWORD: 'hidden', TARANTOOL_PASSWORD_FILE: 'secret.txt' };
+    const problems = problemsOf(given).join();
+    expect(problems).toContain('it must not be given together with TARANTOOL_PASSWORD');
+    expect(problems).toContain('PORT');
+    expect(problems).not.toContain('hidden');
   });
 });

@@ -39,6 +39,11 @@ describe('the command of a node', () => {
     expect(environment).not.toHaveProperty('TT_IPROTO_LISTEN');
   });
 
+  test('keeps the password of the gateway to itself', () => {
+    const secret = { TARANTOOL_PASSWORD: 'hidden', TARANTOOL_PASSWORD_FILE: '/run/secrets/hidden' };
+    expect(JSON.stringify(nodeCommand(tarantool3, place, secret))).not.toContain('hidden');
+  });
+
   test('puts the console socket elsewhere when its path would be too long for one, each node its own', () => {
     const deep = { ...place, dataDir: `/srv/${'d'.repeat(100)}` };
     const socket = nodeCommand(tarantool3, deep, {}).environment['TT_CONSOLE_SOCKET'] ?? '';
