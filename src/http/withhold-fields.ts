@@ -24,7 +24,7 @@ export interface WithholdingContext {
   readonly withheld: WithheldFields;
 }
 
-// Five pages of the largest size. A thousand errors are some 150 kB of JSON.
+// Five pages of the largest size. A thousand errors are some 240 kB of JSON.
 const maxErrors = 1000;
 
 /** Guards all fields with a row in the table, but those of the root types, which are refused before. */
