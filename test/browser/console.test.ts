@@ -72,7 +72,18 @@ describe('the page', () => {
     [320, 'light'],
   ] as const)('fits %s pixels (%s): nothing has to be scrolled sideways', async (width, colorScheme) => {
     const { page } = await openReady({ width, height: 800, colorScheme });
-    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+    const widthOfAll = () => page.evaluate('document.documentElement.scrollWidth');
+    expect(await widthOfAll()).toBe(width);
+    await page.getByText('Replication between each pair').click();
+    await page.locator('.streams tbody tr').first().waitFor();
+    expect(await widthOfAll()).toBe(width);
+    await page.getByRole('button', { name: 'Add employee' }).click();
+    await fillIn(page, { name: 'x'.repeat(200), position: '', salary: 'much' });
+    await page.keyboard.press('Enter');
+    await page.locator('dialog #salary-problem').waitFor();
+    expect(await widthOfAll()).toBe(width);
+    const { x, width: dialogWidth } = (await dialog(page).boundingBox()) ?? { x: -1, width: 0 };
+    expect([x > 0, x + dialogWidth < width]).toEqual([true, true]);
   });
 
   test('has no button for processes that this gateway does not run', async () => {

@@ -26,7 +26,7 @@ export function EmployeeTable(props: Props) {
   if (page === null) return <div class="placeholder rows" aria-hidden="true" />;
   return (
     <div class="scroll">
-      <table class={`people ${isLoading ? 'loading' : ''}`} aria-busy={isLoading} data-testid="employees">
+      <table class="people" aria-busy={isLoading} data-testid="employees">
         <caption class="unseen">Employees</caption>
         <thead>
           <tr>
