@@ -21,36 +21,49 @@ export interface Terminal {
 /** Where a command prints: `process.stdout`, or anything like it. */
 export interface Output {
   readonly isTTY?: boolean;
+  /** How wide it is: a line that moves must fit, or each of its states is left behind. */
+  readonly columns?: number;
   write(text: string): unknown;
 }
 
+const clearLine = '\r\u001B[K';
+
 /** Colours and a moving line only where a person looks on (https://no-color.org). */
 export function openTerminal(output: Output, environment: NodeJS.ProcessEnv): Terminal {
-  const isWatched = output.isTTY === true;
-  const wantsColours = isWatched && (environment['NO_COLOR'] ?? '') === '' && environment['TERM'] !== 'dumb';
-  const say = (text: string) => void output.write(`${text}\n`);
+  // A dumb terminal has neither colours nor a way back to the start of the line.
+  const isWatched = output.isTTY === true && environment['TERM'] !== 'dumb';
+  const wantsColours = isWatched && (environment['NO_COLOR'] ?? '') === '';
+  /** Shows the moving line again; null while there is none. */
+  let showAgain: (() => void) | null = null;
+  const say = (text: string): void => {
+    output.write(`${showAgain === null ? '' : clearLine}${text}\n`);
+    showAgain?.();
+  };
+
+  async function showMoving<T>(what: string | (() => string), work: Promise<T>): Promise<T> {
+    const startedAt = performance.now();
+    const now = () =>
+      typeof what === 'string'
+        ? `${what} ... ${((performance.now() - startedAt) / 1000).toFixed(0)} s`
+        : what();
+    const show = () => void output.write(`${clearLine}${now().slice(0, (output.columns ?? 80) - 1)}`);
+    showAgain = show;
+    show();
+    const timer = setInterval(show, 1000);
+    try {
+      return await work;
+    } finally {
+      clearInterval(timer);
+      showAgain = null;
+      output.write(clearLine);
+    }
+  }
+
   return {
     paint: wantsColours ? coloured : plain,
     say,
-    during: (what, work) => (isWatched ? showMoving(output, what, work) : showRarely(say, what, work)),
+    during: (what, work) => (isWatched ? showMoving(what, work) : showRarely(say, what, work)),
   };
-}
-
-async function showMoving<T>(output: Output, what: string | (() => string), work: Promise<T>): Promise<T> {
-  const startedAt = performance.now();
-  const now = () =>
-    typeof what === 'string'
-      ? `${what} ... ${((performance.now() - startedAt) / 1000).toFixed(0)} s`
-      : what();
-  const show = () => output.write(`\r\u001B[K${now()}`);
-  show();
-  const timer = setInterval(show, 1000);
-  try {
-    return await work;
-  } finally {
-    clearInterval(timer);
-    output.write('\r\u001B[K');
-  }
 }
 
 /** In a log file a line each 10 s is enough to see that it is alive. */

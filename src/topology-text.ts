@@ -13,6 +13,21 @@ export function renderTopology(name: string, view: ReplicaSetView, paint: Paint)
   ].join('\n');
 }
 
+/** The last line: whether one may write, and whether anything is not as it should be. Pure. */
+export function renderVerdict(view: ReplicaSetView, paint: Paint): string {
+  const reason = whyNotWritable(view);
+  if (reason !== null) return paint('red', `${reason.charAt(0).toUpperCase()}${reason.slice(1)}`);
+  const answering = view.nodes.filter(({ reach }) => reach === 'reachable').length;
+  const links = linksOf(view);
+  const broken = links.filter(({ link }) => !isHealthy(link)).length;
+  const isWell = answering === view.nodes.length && broken === 0;
+  return paint(
+    isWell ? 'green' : 'yellow',
+    `Writable: ${view.leader} leads, ${answering} of ${view.nodes.length} nodes answer, ` +
+      (broken === 0 ? 'replication is well' : `replication is broken in ${broken} of ${links.length} rows`),
+  );
+}
+
 /** Why nobody may write, in words; null while a leader may. */
 export function whyNotWritable({ state, nodes, quorum }: ReplicaSetView): string | null {
   const answering = `${nodes.filter((node) => node.reach === 'reachable').length} of ${nodes.length} nodes answer`;
@@ -69,13 +84,20 @@ function paintNode(line: string, node: NodeView | undefined, view: ReplicaSetVie
   return node?.reach === 'reachable' ? line : paint('red', line);
 }
 
-/** One row for each ordered pair: what the node on the left says of the peer beside it. */
-function renderReplication(view: ReplicaSetView, paint: Paint): string[] {
-  const links = view.nodes.flatMap((node) =>
+/** What each node that answers says of each peer. */
+function linksOf({
+  nodes,
+}: ReplicaSetView): readonly { readonly node: string; readonly link: ReplicationLink }[] {
+  return nodes.flatMap((node) =>
     node.reach === 'reachable' && node.status !== null
       ? node.status.replication.map((link) => ({ node: node.name, link }))
       : [],
   );
+}
+
+/** One row for each ordered pair: what the node on the left says of the peer beside it. */
+function renderReplication(view: ReplicaSetView, paint: Paint): string[] {
+  const links = linksOf(view);
   if (links.length === 0) return [paint('dim', 'No node tells how replication stands')];
   const [header = '', ...lines] = alignColumns([
     [' ', 'at node', 'peer', 'upstream: receives from it', 'downstream: sends to it', ''],

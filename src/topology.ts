@@ -6,7 +6,7 @@ import type { ReplicaSetView } from './replicaset/view.js';
 import { waitForView } from './replicaset/wait-for-view.js';
 import { runCommand } from './run-command.js';
 import { openTerminal } from './terminal.js';
-import { renderTopology, whyNotWritable } from './topology-text.js';
+import { renderTopology, renderVerdict, whyNotWritable } from './topology-text.js';
 
 /** A node that is well answers in milliseconds; one that is frozen is known to be after a second of silence. */
 const patienceMs = 2_000;
@@ -30,10 +30,11 @@ await runCommand(async ({ signal }) => {
   }
   const { view } = replicaSet;
   const terminal = openTerminal(process.stdout, process.env);
-  terminal.say(
-    process.argv.includes('--json')
-      ? JSON.stringify({ name: cluster.name, ...view }, null, 2)
-      : renderTopology(cluster.name, view, terminal.paint),
-  );
+  if (process.argv.includes('--json')) {
+    terminal.say(JSON.stringify({ name: cluster.name, ...view }, null, 2));
+  } else {
+    terminal.say(`${renderTopology(cluster.name, view, terminal.paint)}\n`);
+    terminal.say(renderVerdict(view, terminal.paint));
+  }
   return whyNotWritable(view) === null ? 0 : 1;
 });

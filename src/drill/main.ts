@@ -87,9 +87,13 @@ async function drill(
 
   const run = randomBytes(4).toString('hex');
   const stories: Story[] = [];
+  const startedAt = performance.now();
   for (let number = 1; number <= kills; number += 1) {
     let phase = '';
-    const place = kills === 1 ? '' : `Kill ${number} of ${kills}: `;
+    const perKillMs = (performance.now() - startedAt) / (number - 1);
+    const left =
+      number === 1 ? '' : `, about ${Math.ceil((perKillMs * (kills - number + 1)) / 1_000)} s left`;
+    const place = kills === 1 ? '' : `Kill ${number} of ${kills}${left}: `;
     const teller = new StoryTeller({
       cluster,
       gateway,

@@ -53,8 +53,12 @@ export async function launch(ending: Ending, kind: FrontKind): Promise<number> {
     await run({ configuration, kind, tarantool, terminal, ending, releases });
     return 0;
   } finally {
-    if (ending.signal.aborted) terminal.say('Stopping ...');
-    await releases.releaseAll();
+    const released = releases.releaseAll();
+    if (ending.signal.aborted) {
+      await terminal.during('Stopping', released);
+      terminal.say(`Everything is stopped; the data stays in ${configuration.settings.dataDir}`);
+    }
+    await released;
   }
 }
 

@@ -19,6 +19,7 @@ describe('the terminal', () => {
     [true, { NO_COLOR: '1' }, false],
     [true, { NO_COLOR: '' }, true],
     [true, { TERM: 'dumb' }, false],
+    [false, { TERM: 'xterm' }, false],
   ])('watched by a person: %s, with %j: colours %s', (isTTY, environment, colours) => {
     const { paint } = openTerminal(record(isTTY).output, environment);
     expect(paint('green', 'text') !== 'text').toBe(colours);
@@ -38,6 +39,33 @@ describe('the terminal', () => {
       '',
     ]);
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test('cuts what is too long for one line, for only that can be cleared', async () => {
+    const { output, printed } = record(true);
+    await openTerminal({ ...output, columns: 10 }, {}).during(
+      () => 'Waiting for a leader',
+      Promise.resolve(),
+    );
+    expect(printed().replaceAll('\u001B[K', '').split('\r')).toEqual(['', 'Waiting f', '']);
+  });
+
+  test('puts what is said meanwhile above the line that moves', async () => {
+    const { output, printed } = record(true);
+    const terminal = openTerminal(output, {});
+    const work = new Promise<void>((resolve) => void setTimeout(resolve, 500));
+    const shown = terminal.during('Waiting', work);
+    terminal.say('a node has died');
+    await vi.advanceTimersByTimeAsync(500);
+    await shown;
+    terminal.say('done');
+    expect(printed().replaceAll('\u001B[K', '').split('\r')).toEqual([
+      '',
+      'Waiting ... 0 s',
+      'a node has died\n',
+      'Waiting ... 0 s',
+      'done\n',
+    ]);
   });
 
   test('writes a line each 10 s into a file, and passes a failure on', async () => {

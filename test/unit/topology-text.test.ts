@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { NodeView, ReplicaSetView } from '../../src/replicaset/view.js';
 import type { NodeStatus, ReplicationStream } from '../../src/tarantool/node-status.js';
 import { plain } from '../../src/terminal.js';
-import { formatDuration, renderTopology, whyNotWritable } from '../../src/topology-text.js';
+import { formatDuration, renderTopology, renderVerdict, whyNotWritable } from '../../src/topology-text.js';
 
 const names = ['instance001', 'instance002', 'instance003'];
 const uri = (name: string) => `127.0.0.1:33${name.slice(-2)}`;
@@ -87,6 +87,15 @@ replicaset001  term 7, quorum 2 of 3: led by instance002, writable
 `);
   });
 
+  test('ends with whether all is well', () => {
+    expect(renderVerdict(view({}), plain)).toBe(
+      'Writable: instance002 leads, 3 of 3 nodes answer, replication is well',
+    );
+    expect(renderVerdict(view({ state: 'no-quorum', leader: null }), plain)).toBe(
+      'No writable leader: 3 of 3 nodes answer, 2 are needed to elect one',
+    );
+  });
+
   test('marks a dead node, and shows it as disconnected and stopped at the others', () => {
     const dead = { peer: 'instance001', upstream: disconnected, downstream: stopped };
     const links = (other: string) => [dead, { peer: other, upstream: follow, downstream: follow }];
@@ -111,6 +120,9 @@ replicaset001  term 7, quorum 2 of 3: led by instance002, writable
 !  instance003  instance001  disconnected, silent for 12 s  stopped                  Connection refused
    instance003  instance002  follow, lag 0.3 ms             follow, lag 0.3 ms
 `);
+    expect(renderVerdict(view({ nodes }), plain)).toBe(
+      'Writable: instance002 leads, 2 of 3 nodes answer, replication is broken in 2 of 4 rows',
+    );
   });
 
   test('says so when nobody answers', () => {
