@@ -26,6 +26,9 @@ export interface GatewayOptions {
   readonly localNodes?: LocalNodeControl | null;
 }
 
+// A page of a front end asks for some twenty things at once; somebody who goes on at this rate for long is a program.
+const defaultRateLimit = 100;
+
 /** Puts the gateway together. Listens to nobody and connects to no node before `start`. Rejects with OperatorError. */
 export async function createGateway(
   configuration: Configuration,
@@ -36,7 +39,8 @@ export async function createGateway(
   const entranceWarnings = checkEntrance(configuration);
   const { host, port, requestTimeoutMs, pollIntervalMs, maxWaitingRequests, maxWaitingBytes } = settings;
   const { stopDelayMs, stopTimeoutMs } = settings;
-  const { maxDepth, maxCost } = settings;
+  const { maxDepth, maxCost, rateLimit } = settings;
+  const isLocal = entranceOf(settings) === 'local';
   const clock = systemClock;
   const authenticator = await openAuthenticator(settings, { clock, log: logger });
   const replicaSet = openReplicaSet({
@@ -61,7 +65,8 @@ export async function createGateway(
       stopDelayMs,
       stopTimeoutMs,
       limits: { depth: maxDepth, cost: maxCost },
-      hostNames: entranceOf(settings) === 'local' ? 'loopback' : 'any',
+      rateLimit: rateLimit ?? (isLocal ? 0 : defaultRateLimit),
+      hostNames: isLocal ? 'loopback' : 'any',
     },
   });
   const releases = new ReleaseStack();

@@ -33,6 +33,8 @@ export interface Settings extends IdentitySettings {
   readonly stopTimeoutMs: number;
   readonly maxDepth: number;
   readonly maxCost: number;
+  /** Operations a second of one subject; 0 for any number; null for what suits where the gateway listens. */
+  readonly rateLimit: number | null;
   readonly logLevel: (typeof logLevels)[number];
 }
 
@@ -92,6 +94,8 @@ const schema = ({ cwd, packageRoot }: Places) =>
       // The reasons for these two are where the other limits are.
       MAX_DEPTH: wholeNumber({ min: 1, max: 100 }).default(defaultLimits.depth),
       MAX_COST: wholeNumber({ min: 100, max: 1_000_000_000 }).default(defaultLimits.cost),
+      // Whoever is on this machine has other ways to keep it busy; elsewhere nobody may.
+      RATE_LIMIT: wholeNumber({ min: 0, max: 1_000_000, note: ' (0 for no limit)' }).nullable().default(null),
       ...identityShape(cwd, wholeNumber({ min: 0, max: 60_000 }).default(5_000)),
       // Its name is long so that nobody sets it without a thought.
       DANGEROUSLY_SERVE_EVERYBODY_WITHOUT_IDENTITY: z
@@ -151,6 +155,7 @@ export function parseSettings(environment: Environment, places: Places): Setting
     maxWaitingBytes: value.MAX_WAITING_BYTES,
     maxDepth: value.MAX_DEPTH,
     maxCost: value.MAX_COST,
+    rateLimit: value.RATE_LIMIT,
     jwtJwksUrl: value.JWT_JWKS_URL,
     jwtKeyFile: value.JWT_KEY_FILE,
     jwtIssuer: value.JWT_ISSUER,

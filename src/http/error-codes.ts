@@ -17,6 +17,8 @@ export const errorCodes = {
   INTERNAL_SERVER_ERROR: { retryable: false },
   // More than one operation may be.
   LIMIT_EXCEEDED: { retryable: false },
+  // More operations than one may send.
+  RATE_LIMITED: { retryable: true },
   // Apollo Server's own: the request is no valid GraphQL.
   GRAPHQL_PARSE_FAILED: { retryable: false },
   GRAPHQL_VALIDATION_FAILED: { retryable: false },

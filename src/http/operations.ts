@@ -11,6 +11,7 @@ import { createDocumentCache, type DocumentOptions } from './documents.js';
 import { formatError } from './format-error.js';
 import { createCostMeter, type MeasuredOperation } from './limits/cost.js';
 import { limitExceeded } from './limits/limit-exceeded.js';
+import type { RateLimiter } from './limits/rate-limiter.js';
 import { OperationRefusal } from './operation-refusal.js';
 import type { FailedOperation, GatewayContext, Pipeline } from './pipeline.js';
 import { refuseKind } from './transport.js';
@@ -45,11 +46,17 @@ export interface Operations {
   formatErrors(errors: readonly GraphQLError[], operation: FailedOperation): GraphQLFormattedError[];
 }
 
-export function createOperations(pipeline: Pipeline, options: DocumentOptions): Operations {
+export interface OperationsOptions extends DocumentOptions {
+  /** Null where everybody may ask as often as they like. */
+  readonly rateLimiter: RateLimiter | null;
+}
+
+export function createOperations(pipeline: Pipeline, options: OperationsOptions): Operations {
   const { schema } = pipeline;
   const prepareDocument = createDocumentCache(schema, options);
   const plan = createPlanner(schema);
   const costOf = createCostMeter(schema);
+  const { rateLimiter } = options;
 
   function refuseCost(asked: MeasuredOperation): GraphQLError | null {
     const { cost: max } = options.limits;
@@ -69,6 +76,8 @@ export function createOperations(pipeline: Pipeline, options: DocumentOptions): 
 
   return {
     resolve({ query, operationName, variables, extensions }, contextValue) {
+      const waitMs = rateLimiter?.take(contextValue.identity.subject) ?? 0;
+      if (waitMs > 0) return [rateLimited(waitMs)];
       if (extensions?.['persistedQuery'] != null) return [noPersistedQueries()];
       if (query == null || query === '') return [noQuery()];
       const prepared = prepareDocument(query);
@@ -108,6 +117,12 @@ export function createOperations(pipeline: Pipeline, options: DocumentOptions): 
 function noPersistedQueries(): GraphQLError {
   const extensions = { code: 'PERSISTED_QUERY_NOT_SUPPORTED' };
   return new GraphQLError('PersistedQueryNotSupported', { extensions });
+}
+
+function rateLimited(retryAfterMs: number): OperationRefusal {
+  const headers = { 'retry-after': String(Math.ceil(retryAfterMs / 1_000)) };
+  const message = `Too many operations in a short time: send this one again in ${retryAfterMs} ms`;
+  return new OperationRefusal(message, { code: 'RATE_LIMITED', retryAfterMs }, { status: 429, headers });
 }
 
 const noQuery = (): OperationRefusal =>

@@ -14,6 +14,7 @@ import { createApolloServer } from './apollo.js';
 import { createApp } from './app.js';
 import { printGatewaySchema } from './build-schema.js';
 import { defaultLimits, type Limits } from './limits/limits.js';
+import { RateLimiter } from './limits/rate-limiter.js';
 import { type LocalNodeControl, addLocalNodes } from './local-nodes.js';
 import { createOperations } from './operations.js';
 import { addPages } from './pages.js';
@@ -37,6 +38,8 @@ export interface HttpSettings {
   readonly introspection?: boolean;
   /** Under which names this gateway may be asked for; those of loopback unless it says so. */
   readonly hostNames?: 'loopback' | 'any';
+  /** How many operations a second each subject may send; 0, as unless it is given, for any number. */
+  readonly rateLimit?: number;
   /** What an operation may be, where it is not as usual. */
   readonly limits?: Partial<Limits>;
   /** How long it goes on as before when it is to stop, and says that it is not ready: for balancers to hear of it. */
@@ -86,7 +89,7 @@ const defaultPagesDirectory = join(packageRoot, 'dist/pages');
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const { replicaSet, clock, logger, settings, localNodes = null } = options;
   const { authenticator = allowEverybody } = options;
-  const { host, port, requestTimeoutMs, introspection = true } = settings;
+  const { host, port, requestTimeoutMs, introspection = true, rateLimit = 0 } = settings;
   const { stopDelayMs = 0, stopTimeoutMs = defaultStopTimeoutMs } = settings;
   const { hostNames = 'loopback', pagesDirectory = defaultPagesDirectory } = settings;
   const isStopping = () => stopping !== null;
@@ -94,6 +97,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const operations = createOperations(pipeline, {
     introspection,
     limits: { ...defaultLimits, ...settings.limits },
+    rateLimiter: rateLimit === 0 ? null : new RateLimiter(rateLimit, clock),
   });
   const apollo = createApolloServer(pipeline, { operations, logger });
   const sockets = new SocketServer({

@@ -40,6 +40,7 @@ describe('settings', () => {
       maxWaitingBytes: 67_108_864,
       maxDepth: 15,
       maxCost: 20_000,
+      rateLimit: null,
       jwtJwksUrl: null,
       jwtKeyFile: null,
       jwtIssuer: [],
