@@ -16,7 +16,7 @@ export type BenchArguments =
   | { readonly kind: 'help' };
 
 /** Many short rounds: what disturbs one contestant disturbs its neighbours, and no disturbance spoils the median. */
-const full = { rounds: 30, seconds: 0.5 };
+const full = { rounds: 15, seconds: 0.5 };
 const quick = { rounds: 3, seconds: 0.25 };
 /** How much longer than a measurement may the warm-up before it be? A machine with much to do needs it. */
 const warmUpFactor = { full: 10, quick: 2 };

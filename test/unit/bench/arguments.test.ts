@@ -16,7 +16,7 @@ describe('The arguments of npm run bench', () => {
   test('are all optional, and the figures are recorded', () => {
     expect(parseArguments([])).toEqual({
       kind: 'compare',
-      rounds: 30,
+      rounds: 15,
       measureMs: 500,
       warmUpMs: 5_000,
       isRecorded: true,
