@@ -15,7 +15,8 @@ export interface NodeLogin {
 
 /** Long enough for ten polls of a gateway. */
 const idleMs = 1_000;
-const rowsPerWrite = 1_000;
+/** What one call takes. */
+const rowsPerWrite = 100;
 const writeTimeoutMs = 30_000;
 
 /**
