@@ -85,10 +85,10 @@ function sharesOf(sums: ReadonlyMap<string, number>, total: number): readonly Sh
     .toSorted((a, b) => b.share - a.share);
 }
 
-/** What has no file: the collector, compiled C++, or a function of the language itself. */
+/** What has no file: the collector, the processor left to C++, or a built-in function, such as one that writes to a socket. */
 function builtIn(name: string): string {
   if (name === '(garbage collector)') return 'garbage collector';
-  return name === '(program)' ? 'system calls and C++' : 'JavaScript itself';
+  return name === '(program)' ? 'system calls and C++' : 'built-in functions';
 }
 
 /** The file as a person would write it, and whose it is. */

@@ -59,7 +59,7 @@ describe('A profile', () => {
       '@apollo/server',
       'Node',
       'src/http',
-      'JavaScript itself',
+      'built-in functions',
     ]);
   });
 
