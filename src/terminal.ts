@@ -46,7 +46,8 @@ export function openTerminal(output: Output, environment: NodeJS.ProcessEnv): Te
       typeof what === 'string'
         ? `${what} ... ${((performance.now() - startedAt) / 1000).toFixed(0)} s`
         : what();
-    const show = () => void output.write(`${clearLine}${now().slice(0, (output.columns ?? 80) - 1)}`);
+    // Some terminals say that they have no columns at all.
+    const show = () => void output.write(`${clearLine}${now().slice(0, (output.columns || 80) - 1)}`);
     showAgain = show;
     show();
     const timer = setInterval(show, 1000);

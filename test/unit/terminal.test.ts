@@ -41,13 +41,15 @@ describe('the terminal', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test('cuts what is too long for one line, for only that can be cleared', async () => {
+  test.each([
+    [10, 'Waiting f'],
+    [undefined, 'Waiting for a leader'],
+    [0, 'Waiting for a leader'],
+  ])('of %s columns gets a line that fits, for only that can be cleared', async (columns, shown) => {
     const { output, printed } = record(true);
-    await openTerminal({ ...output, columns: 10 }, {}).during(
-      () => 'Waiting for a leader',
-      Promise.resolve(),
-    );
-    expect(printed().replaceAll('\u001B[K', '').split('\r')).toEqual(['', 'Waiting f', '']);
+    const width = columns === undefined ? {} : { columns };
+    await openTerminal({ ...output, ...width }, {}).during(() => 'Waiting for a leader', Promise.resolve());
+    expect(printed().replaceAll('\u001B[K', '').split('\r')).toEqual(['', shown, '']);
   });
 
   test('puts what is said meanwhile above the line that moves', async () => {
