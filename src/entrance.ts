@@ -1,6 +1,7 @@
 import { isLoopbackHost } from './access/loopback.js';
 import { usersWithShippedPassword } from './cluster-config/shipped-logins.js';
 import type { Configuration } from './configuration.js';
+import { pageNames, type PageName } from './http/page-names.js';
 import { OperatorError } from './operator-error.js';
 import type { Settings } from './settings.js';
 
@@ -20,6 +21,19 @@ export function entranceOf(settings: Settings): EntranceKind {
   if (settings.jwtJwksUrl !== null || settings.jwtKeyFile !== null) return 'guarded';
   if (settings.dangerouslyServeEverybodyWithoutIdentity !== null) return 'open';
   return isLoopbackHost(settings.host) ? 'local' : 'careless';
+}
+
+/** What is shown beside the API: to people who sit at this machine all of it, to others what the settings say. */
+export function exposureOf(settings: Settings): {
+  readonly introspection: boolean;
+  readonly pages: readonly PageName[];
+} {
+  const isLocal = entranceOf(settings) === 'local';
+  const { introspection, pages } = settings;
+  return {
+    introspection: introspection === null ? isLocal : introspection === 'on',
+    pages: pages ?? (isLocal ? pageNames : []),
+  };
 }
 
 /**

@@ -3,7 +3,7 @@ import { allowEverybody } from './access/identity.js';
 import { openAuthenticator } from './access/open-authenticator.js';
 import { systemClock } from './clock.js';
 import type { Configuration } from './configuration.js';
-import { checkEntrance, entranceOf } from './entrance.js';
+import { checkEntrance, entranceOf, exposureOf } from './entrance.js';
 import type { LocalNodeControl } from './http/local-nodes.js';
 import { createHttpServer } from './http/server.js';
 import { ReleaseStack } from './release-stack.js';
@@ -67,6 +67,8 @@ export async function createGateway(
       limits: { depth: maxDepth, cost: maxCost },
       rateLimit: rateLimit ?? (isLocal ? 0 : defaultRateLimit),
       hostNames: isLocal ? 'loopback' : 'any',
+      ...exposureOf(settings),
+      corsOrigins: settings.corsOrigins,
     },
   });
   const releases = new ReleaseStack();

@@ -2,12 +2,13 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { identityContradictions, identityShape, type IdentitySettings } from './access/identity-settings.js';
 import { defaultLimits } from './http/limits/limits.js';
+import { exposureShape, type ExposureSettings } from './exposure-settings.js';
 import { ConfigError } from './operator-error.js';
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 /** All that the environment decides. Paths are absolute. */
-export interface Settings extends IdentitySettings {
+export interface Settings extends IdentitySettings, ExposureSettings {
   /** Null unless somebody has asked for it. */
   readonly dangerouslyServeEverybodyWithoutIdentity: 'yes' | null;
   readonly host: string;
@@ -97,6 +98,7 @@ const schema = ({ cwd, packageRoot }: Places) =>
       // Whoever is on this machine has other ways to keep it busy; elsewhere nobody may.
       RATE_LIMIT: wholeNumber({ min: 0, max: 1_000_000, note: ' (0 for no limit)' }).nullable().default(null),
       ...identityShape(cwd, wholeNumber({ min: 0, max: 60_000 }).default(5_000)),
+      ...exposureShape,
       // Its name is long so that nobody sets it without a thought.
       DANGEROUSLY_SERVE_EVERYBODY_WITHOUT_IDENTITY: z
         .literal('yes', { error: 'give yes, or leave it out' })
@@ -164,6 +166,9 @@ export function parseSettings(environment: Environment, places: Places): Setting
     jwtClockToleranceMs: value.JWT_CLOCK_TOLERANCE_MS,
     jwtRolesClaim: value.JWT_ROLES_CLAIM,
     jwtRolePermissions: value.JWT_ROLE_PERMISSIONS,
+    corsOrigins: value.CORS_ORIGINS,
+    introspection: value.INTROSPECTION,
+    pages: value.PAGES,
     dangerouslyServeEverybodyWithoutIdentity: value.DANGEROUSLY_SERVE_EVERYBODY_WITHOUT_IDENTITY,
     stopDelayMs: value.STOP_DELAY_MS,
     stopTimeoutMs: value.STOP_TIMEOUT_MS,

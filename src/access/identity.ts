@@ -27,6 +27,8 @@ export interface Credentials {
 
 /** Finds out who somebody is. */
 export interface Authenticator {
+  /** Whether clients are to send a token. */
+  readonly asksForToken?: boolean;
   /**
    * Rejects, or throws, with UnauthenticatedError, or with IdentityUnavailableError when that cannot be told now. At once
    * where nobody needs to be asked.

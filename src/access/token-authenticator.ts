@@ -62,6 +62,7 @@ export function createTokenAuthenticator(options: TokenAuthenticatorOptions): Au
   }
 
   return {
+    asksForToken: true,
     identify({ authorization }) {
       const token = tokenIn(authorization);
       keys.keepFresh();

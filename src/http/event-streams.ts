@@ -8,7 +8,7 @@ import type { Operations } from './operations.js';
 import type { GatewayContext, Origin, Pipeline } from './pipeline.js';
 import { headerOf } from './request-headers.js';
 import { isSubscription, runOperation } from './run-operation.js';
-import { isSameOrigin } from './same-origin.js';
+import { isAllowedOrigin } from './origins.js';
 import { SharedStream } from './shared-stream.js';
 import { badRequest, parameterOf, parseStreamRequest, RefusedRequest } from './stream-request.js';
 
@@ -29,6 +29,8 @@ export interface EventStreamsOptions {
   readonly path: string;
   readonly operations: Operations;
   readonly pipeline: Pipeline;
+  /** Of other pages that may ask for one. */
+  readonly origins: ReadonlySet<string>;
 }
 
 const tokenHeader = 'x-graphql-event-stream-token';
@@ -40,13 +42,15 @@ export class EventStreams {
   readonly #operations: Operations;
   readonly #pipeline: Pipeline;
   readonly #path: string;
+  readonly #origins: ReadonlySet<string>;
   /** By token; reserved or open. */
   readonly #shared = new Map<string, SharedStream>();
   /** Those of one operation that have no end of their own. */
   readonly #endless = new Set<EventStream>();
   #isStopping = false;
 
-  constructor({ path, operations, pipeline }: EventStreamsOptions) {
+  constructor({ path, operations, pipeline, origins }: EventStreamsOptions) {
+    this.#origins = origins;
     this.#path = path;
     this.#pipeline = pipeline;
     this.#operations = operations;
@@ -80,7 +84,7 @@ export class EventStreams {
   }
 
   async #dispatch(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
-    if (!isSameOrigin(request.headers) || isFromElsewhere(request)) {
+    if (!isAllowedOrigin(request.headers, this.#origins) || isFromElsewhere(request)) {
       throw new RefusedRequest(403, 'FORBIDDEN', 'A page of another origin may not do this');
     }
     if (this.#isStopping) {
@@ -211,7 +215,6 @@ function tokenOf({ headers, query }: FastifyRequest): string | null {
 }
 
 /** A link, a form or a picture of another site sends no origin with a GET, but browsers say where it comes from. */
-function isFromElsewhere({ headers }: FastifyRequest): boolean {
-  const site = headers['sec-fetch-site'];
-  return site === 'cross-site' || site === 'same-site';
+function isFromElsewhere({ headers: { origin, 'sec-fetch-site': site } }: FastifyRequest): boolean {
+  return origin === undefined && (site === 'cross-site' || site === 'same-site');
 }

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isLoopbackAddress, isLoopbackAuthority } from '../access/loopback.js';
-import { isSameOrigin } from './same-origin.js';
+import { isSameOrigin } from './origins.js';
 
 /** What may be done to the process of a node. */
 export const localActions = ['kill', 'freeze', 'thaw', 'restart'] as const;
@@ -22,6 +22,9 @@ export interface LocalNodeControl {
 }
 
 const path = '/local/nodes';
+const actionPath = `${path}/:name/:action`;
+/** As they are routed. */
+export const localNodePaths = [path, actionPath];
 
 interface ActionRoute {
   readonly Params: { readonly name: string; readonly action: string };
@@ -42,13 +45,15 @@ export function addLocalNodes(app: FastifyInstance, control: LocalNodeControl): 
 
   app.get(path, async (request, reply) => {
     if (!isLocal(request)) return refuse(reply, 403, 'Only this machine may ask');
+    if (!maySteer(request)) return refuse(reply, 403, missingPermission);
     return answer(reply, control);
   });
 
-  app.post<ActionRoute>(`${path}/:name/:action`, async (request, reply) => {
+  app.post<ActionRoute>(actionPath, async (request, reply) => {
     if (!isLocal(request) || !isOwnPage(request.headers)) {
       return refuse(reply, 403, 'Only the console of this machine may ask');
     }
+    if (!maySteer(request)) return refuse(reply, 403, missingPermission);
     const action = localActions.find((known) => known === request.params.action);
     if (action === undefined) return refuse(reply, 404, `The actions are ${localActions.join(', ')}`);
     const outcome = await control.act(request.params.name, action);
@@ -59,6 +64,10 @@ export function addLocalNodes(app: FastifyInstance, control: LocalNodeControl): 
 async function answer(reply: FastifyReply, control: LocalNodeControl): Promise<FastifyReply> {
   return reply.header('cache-control', 'no-store').send({ nodes: await control.list() });
 }
+
+const missingPermission = 'It needs the permission cluster:steer';
+
+const maySteer = ({ identity }: FastifyRequest): boolean => identity.permissions.has('cluster:steer');
 
 const refuse = (reply: FastifyReply, status: number, problem: string): FastifyReply =>
   reply.code(status).header('cache-control', 'no-store').send({ problem });

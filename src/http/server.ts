@@ -11,15 +11,18 @@ import { OperatorError } from '../operator-error.js';
 import { packageRoot } from '../package-root.js';
 import type { ReplicaSet, ReplicaSetObserver, ReplicaSetOperator } from '../replicaset/replica-set.js';
 import { createApolloServer } from './apollo.js';
+import { setAnswerHeaders } from './answer-headers.js';
 import { createApp } from './app.js';
 import { printGatewaySchema } from './build-schema.js';
+import { allowOrigins } from './cors.js';
 import { defaultLimits, type Limits } from './limits/limits.js';
 import { RateLimiter } from './limits/rate-limiter.js';
-import { type LocalNodeControl, addLocalNodes } from './local-nodes.js';
+import { type LocalNodeControl, addLocalNodes, localNodePaths } from './local-nodes.js';
 import { createOperations } from './operations.js';
-import { addPages } from './pages.js';
+import { addPages, schemaPath } from './pages.js';
 import { EventStreams } from './event-streams.js';
 import { addHealthRoutes } from './health.js';
+import { pageNames, type PageName } from './page-names.js';
 import { hasPermission, identifyClients } from './identify-clients.js';
 import { createPipeline } from './pipeline.js';
 import { refuseOtherNames } from './host-names.js';
@@ -40,6 +43,10 @@ export interface HttpSettings {
   readonly hostNames?: 'loopback' | 'any';
   /** How many operations a second each subject may send; 0, as unless it is given, for any number. */
   readonly rateLimit?: number;
+  /** Pages for people; all of them unless it is given. */
+  readonly pages?: readonly PageName[];
+  /** Origins of other pages that may use the API; none unless it is given. */
+  readonly corsOrigins?: readonly string[];
   /** What an operation may be, where it is not as usual. */
   readonly limits?: Partial<Limits>;
   /** How long it goes on as before when it is to stop, and says that it is not ready: for balancers to hear of it. */
@@ -79,6 +86,7 @@ export class ListenError extends OperatorError {
 
 const graphqlPath = '/graphql';
 const streamPath = '/graphql/stream';
+const identifiedPaths = [graphqlPath, streamPath, schemaPath, ...localNodePaths];
 // 100 rows with the longest names and positions are 90 kB in ASCII.
 const maxRequestBytes = 100 * 1024;
 // Two elections; whoever started us kills us some time after that.
@@ -91,7 +99,9 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const { authenticator = allowEverybody } = options;
   const { host, port, requestTimeoutMs, introspection = true, rateLimit = 0 } = settings;
   const { stopDelayMs = 0, stopTimeoutMs = defaultStopTimeoutMs } = settings;
-  const { hostNames = 'loopback', pagesDirectory = defaultPagesDirectory } = settings;
+  const { pagesDirectory = defaultPagesDirectory } = settings;
+  const { hostNames = 'loopback', pages = pageNames, corsOrigins = [] } = settings;
+  const origins = new Set(corsOrigins);
   const isStopping = () => stopping !== null;
   const pipeline = createPipeline({ replicaSet, clock, logger, requestTimeoutMs, authenticator });
   const operations = createOperations(pipeline, {
@@ -105,9 +115,10 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     path: graphqlPath,
     maxMessageBytes: maxRequestBytes,
     hostNames,
+    origins,
     logger,
   });
-  const streams = new EventStreams({ path: streamPath, operations, pipeline });
+  const streams = new EventStreams({ path: streamPath, operations, pipeline, origins });
   const app = createApp({
     logger,
     methods: new Map([
@@ -124,9 +135,14 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     patienceMs: requestTimeoutMs,
     seesCluster: (request) => hasPermission(request, 'cluster:read', pipeline),
   });
+  setAnswerHeaders(app);
   if (hostNames === 'loopback') refuseOtherNames(app);
-  identifyClients(app, { paths: [graphqlPath, streamPath], pipeline });
+  allowOrigins(app, corsOrigins);
+  // After that, so that pages of these origins can read that they need a token.
+  app.after(() => identifyClients(app, { paths: identifiedPaths, pipeline }));
   addPages(app, {
+    pages,
+    needToken: authenticator.asksForToken === true,
     directory: pagesDirectory,
     printSchema: introspection ? () => printGatewaySchema(pipeline.schema) : null,
   });

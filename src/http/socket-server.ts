@@ -14,7 +14,7 @@ import { nobody } from '../access/identity.js';
 import { isAskedForByOwnName } from './host-names.js';
 import { keepAliveFrame, legacyProtocol, translateLegacy } from './legacy-protocol.js';
 import { OperationSignals } from './operation-signals.js';
-import { isSameOrigin } from './same-origin.js';
+import { isAllowedOrigin } from './origins.js';
 import { RefusedConnection, type SocketOrigin } from './socket-protocol.js';
 
 export interface SocketServerOptions {
@@ -22,6 +22,8 @@ export interface SocketServerOptions {
   readonly path: string;
   readonly maxMessageBytes: number;
   readonly hostNames: 'loopback' | 'any';
+  /** Of other pages that may open one. */
+  readonly origins: ReadonlySet<string>;
   readonly logger: Logger;
 }
 
@@ -86,7 +88,7 @@ export class SocketServer {
     else if (this.#isStopping) refuse(socket, '503 Service Unavailable');
     else if (this.#options.hostNames === 'loopback' && !isAskedForByOwnName(request)) {
       refuse(socket, '403 Forbidden');
-    } else if (!isSameOrigin(request.headers)) refuse(socket, '403 Forbidden');
+    } else if (!isAllowedOrigin(request.headers, this.#options.origins)) refuse(socket, '403 Forbidden');
     else {
       this.#sockets.handleUpgrade(request, socket, head, (opened) => {
         this.#sockets.emit('connection', opened, request);

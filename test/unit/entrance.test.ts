@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { shippedLogins } from '../../src/cluster-config/shipped-logins.js';
 import { readClusterConfig } from '../../src/cluster-config/read.js';
-import { checkEntrance } from '../../src/entrance.js';
+import { checkEntrance, exposureOf } from '../../src/entrance.js';
 import { OperatorError } from '../../src/operator-error.js';
 import { packageRoot } from '../../src/package-root.js';
 import { parseSettings } from '../../src/settings.js';
@@ -93,6 +93,18 @@ describe('a gateway', () => {
       problems: [own],
     });
   });
+});
+
+test('the schema and the pages are shown to who sits at this machine, and to others when the settings say so', () => {
+  const exposed = (environment: Readonly<Record<string, string>>) =>
+    exposureOf(parseSettings(environment, { cwd: packageRoot, packageRoot }));
+  const everything = { introspection: true, pages: ['console', 'graphiql', 'playground'] };
+  const nothing = { introspection: false, pages: [] };
+  expect(exposed({})).toEqual(everything);
+  expect(exposed(identity)).toEqual(nothing);
+  expect(exposed({ HOST: '0.0.0.0', ...dangerous })).toEqual(nothing);
+  expect(exposed({ INTROSPECTION: 'off', PAGES: 'off' })).toEqual(nothing);
+  expect(exposed({ ...identity, INTROSPECTION: 'on', PAGES: 'on' })).toEqual(everything);
 });
 
 test('the passwords that everybody knows are those of the shipped configuration', async () => {

@@ -43,6 +43,9 @@ const identity = {
 /** Where 5000 would not do. */
 const unusual: Readonly<Record<string, string>> = {
   logLevel: 'debug',
+  corsOrigins: 'https://staff.example',
+  introspection: 'on',
+  pages: 'console',
   dangerouslyServeEverybodyWithoutIdentity: 'yes',
   maxWaitingBytes: '500000',
   maxDepth: '10',

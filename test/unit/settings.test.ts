@@ -49,6 +49,9 @@ describe('settings', () => {
       jwtClockToleranceMs: 5_000,
       jwtRolesClaim: 'roles',
       jwtRolePermissions: new Map(),
+      corsOrigins: [],
+      introspection: null,
+      pages: null,
       dangerouslyServeEverybodyWithoutIdentity: null,
       logLevel: 'info',
     });
@@ -142,6 +145,33 @@ describe('settings', () => {
     ],
   ])('about identity must agree with each other: %j', (environment, problems) => {
     expect(problemsOf(environment)).toEqual(problems);
+  });
+
+  test.each([
+    [
+      { CORS_ORIGINS: '*' },
+      'give origins such as https://staff.example, without a path, with commas between them',
+    ],
+    [
+      { CORS_ORIGINS: 'null' },
+      'give origins such as https://staff.example, without a path, with commas between them',
+    ],
+    [
+      { CORS_ORIGINS: 'https://a.example,https://b.example/' },
+      'give origins such as https://staff.example, without a path, with commas between them',
+    ],
+    [{ INTROSPECTION: 'true' }, 'give on or off'],
+    [{ PAGES: 'console,admin' }, 'give on, off, or some of console, graphiql, playground'],
+  ])('about what is shown are refused: %j', (environment, problem) => {
+    const [[name, value] = []] = Object.entries(environment);
+    expect(problemsOf(environment)).toEqual([`${name} is "${value}": ${problem}`]);
+  });
+
+  test('name the pages that are shown', () => {
+    const pagesOf = (PAGES: string) => parseSettings({ PAGES }, places).pages;
+    expect(pagesOf('on')).toEqual(['console', 'graphiql', 'playground']);
+    expect(pagesOf('off')).toEqual([]);
+    expect(pagesOf('console, graphiql')).toEqual(['console', 'graphiql']);
   });
 
   test('serve everybody only when they are told so by exactly yes', () => {

@@ -1,3 +1,5 @@
+import { ownHeaders } from './own-page.js';
+
 /** What `npm start` lets one do to the processes of its nodes. */
 export type LocalAction = 'kill' | 'freeze' | 'thaw' | 'restart';
 
@@ -11,10 +13,7 @@ const url = (path: string): URL => new URL(`./local/nodes${path}`, document.base
 
 /** Where the gateway runs no nodes, the interface does not exist. It is not tried: a browser would log the 404. */
 export async function hasLocalNodes(): Promise<boolean> {
-  const page = await fetch(new URL('./', document.baseURI), { method: 'HEAD', cache: 'no-store' }).catch(
-    () => null,
-  );
-  return page?.headers.has('x-local-nodes') === true;
+  return (await ownHeaders())?.has('x-local-nodes') === true;
 }
 
 /** Null when there was no answer. */

@@ -1,4 +1,5 @@
-import { useEffect } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
+import { servedPages } from '../api/own-page.js';
 import { formatUptime } from '../state/format.js';
 import type { LiveState } from '../state/live-state.js';
 import { detailsOf, standingOf } from '../state/words.js';
@@ -22,7 +23,7 @@ export function Header({ live }: { live: LiveState }) {
       <div class="bar">
         <h1>Employee gateway</h1>
         <nav aria-label="Other pages">
-          {pages.map(([name, href]) => (
+          {useServed().map(([name, href]) => (
             <a key={name} href={href}>
               {name}
             </a>
@@ -40,6 +41,13 @@ export function Header({ live }: { live: LiveState }) {
       {live.link.phase === 'lost' && <Lost since={live.link.since} />}
     </header>
   );
+}
+
+/** All of them until it is known which are served: where a console is, the others mostly are. */
+function useServed(): readonly (typeof pages)[number][] {
+  const [served, setServed] = useState<ReadonlySet<string> | null>(null);
+  useEffect(() => void servedPages().then(setServed), []);
+  return served === null ? pages : pages.filter(([, href]) => served.has(href.slice(1)));
 }
 
 function detailsOfAll({ topology, isForbidden }: LiveState): string {
