@@ -35,7 +35,7 @@ export function parsePageRequest(args: EmployeesArgs): PageRequest {
   const { first, last, after, before, orderBy } = args;
   if (first != null && last != null) throw new BadInputError('last', 'must not be given together with first');
   const filter = parseFilter(args.filter);
-  const scope = { order: indexOf[orderBy?.field ?? 'ID'], filterFingerprint: fingerprintOf(filter) };
+  const scope = scopeOf(indexOf[orderBy?.field ?? 'ID'], filter);
   return {
     scope,
     filter,
@@ -45,6 +45,18 @@ export function parsePageRequest(args: EmployeesArgs): PageRequest {
       : { from: 'end', size: parsePageSize(last, 'last') }),
     after: after == null ? null : decodeCursor(after, scope, 'after'),
     before: before == null ? null : decodeCursor(before, scope, 'before'),
+  };
+}
+
+/** Most pages are asked for without a cursor, and nothing is asked of theirs: then no fingerprint is made. */
+function scopeOf(order: OrderField, filter: RowFilter): CursorScope {
+  let fingerprint: string | null = null;
+  return {
+    order,
+    get filterFingerprint() {
+      fingerprint ??= fingerprintOf(filter);
+      return fingerprint;
+    },
   };
 }
 
@@ -89,11 +101,13 @@ export async function readPage(
   return {
     nodes,
     edges: () => nodes.map((node) => ({ node, cursor: cursorOf(node) })),
-    pageInfo: {
-      startCursor: head === undefined ? null : cursorOf(head),
-      endCursor: tail === undefined ? null : cursorOf(tail),
-      hasNextPage: isFromStart ? hasMore : anyAfter,
-      hasPreviousPage: isFromStart ? anyBefore : hasMore,
+    get pageInfo() {
+      return {
+        startCursor: head === undefined ? null : cursorOf(head),
+        endCursor: tail === undefined ? null : cursorOf(tail),
+        hasNextPage: isFromStart ? hasMore : anyAfter,
+        hasPreviousPage: isFromStart ? anyBefore : hasMore,
+      };
     },
     totalCount: () => store.count(filter, call),
     answeredBy,

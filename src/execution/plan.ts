@@ -1,4 +1,5 @@
 import {
+  BREAK,
   defaultFieldResolver,
   getArgumentValues,
   isLeafType,
@@ -7,6 +8,7 @@ import {
   isObjectType,
   Kind,
   OperationTypeNode,
+  visit,
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
@@ -158,5 +160,21 @@ function planArguments(
   node: FieldNode | undefined,
 ): FieldPlan['argumentsOf'] {
   if (node === undefined || field.args.length === 0) return () => none;
-  return (variables) => getArgumentValues(field, node, variables);
+  if (usesVariables(node)) return (variables) => getArgumentValues(field, node, variables);
+  // Found out when it is executed: what is wrong with them is told with the place of the field.
+  let values: ArgumentValues | null = null;
+  return () => (values ??= getArgumentValues(field, node));
+}
+
+function usesVariables({ arguments: given = [] }: FieldNode): boolean {
+  let found = false;
+  for (const argument of given) {
+    visit(argument, {
+      Variable() {
+        found = true;
+        return BREAK;
+      },
+    });
+  }
+  return found;
 }

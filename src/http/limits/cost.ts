@@ -34,7 +34,11 @@ export interface MeasuredOperation {
  */
 export function createCostMeter(schema: GraphQLSchema): (operation: MeasuredOperation) => number {
   const costs = fieldCostsOf(schema);
+  // Of operations whose cost does not depend on variables, for as long as their documents are kept.
+  const known = new WeakMap<OperationDefinitionNode, number>();
   return ({ document, operation, variables }) => {
+    const before = known.get(operation);
+    if (before !== undefined) return before;
     const fragments = new Map<string, FragmentDefinitionNode>();
     for (const definition of document.definitions) {
       if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
@@ -42,7 +46,9 @@ export function createCostMeter(schema: GraphQLSchema): (operation: MeasuredOper
     const root = schema.getRootType(operation.operation);
     if (root == null) return 0;
     const meter = new Meter({ costs, fragments, variables: valuesOf(operation, variables) });
-    return Math.ceil(meter.measure([operation.selectionSet], root, new Map()));
+    const cost = Math.ceil(meter.measure([operation.selectionSet], root, new Map()));
+    if (!meter.hasAskedForVariables) known.set(operation, cost);
+    return cost;
   };
 }
 
@@ -69,6 +75,7 @@ interface MeterOptions {
 }
 
 class Meter {
+  hasAskedForVariables = false;
   readonly #costs: FieldCosts;
   readonly #fragments: Fragments;
   readonly #variables: Values;
@@ -105,11 +112,16 @@ class Meter {
     return work + size * (1 + this.measure(selectionsInside(alike), valueType, new Map(sizesInside)));
   }
 
+  #variable(name: string): unknown {
+    this.hasAskedForVariables = true;
+    return this.#variables.get(name);
+  }
+
   #sizeOf({ by = [], max, otherwise }: Items, field: FieldNode): number {
     const sizes = (field.arguments ?? [])
       .filter(({ name }) => by.includes(name.value))
       .map(({ value }) =>
-        value.kind === Kind.VARIABLE ? this.#variables.get(value.name.value) : literalOf(value),
+        value.kind === Kind.VARIABLE ? this.#variable(value.name.value) : literalOf(value),
       )
       .filter((size) => size != null)
       // Anything else is refused by whoever reads it; until then it counts as the most that it could be.
