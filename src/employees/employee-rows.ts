@@ -14,6 +14,10 @@ function kindOf(value: unknown): string {
   return `a list of ${value.length}: ${kinds.join(', ')}`;
 }
 
+function isWhole(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
+}
+
 /** A reply whose status is `ok`. */
 export type OkReply = Extract<Reply, { status: 'ok' }>;
 
@@ -23,12 +27,7 @@ export function toTuple({ id, name, position, salary }: NewEmployee): readonly u
 
 function fromTuple(tuple: unknown): Employee {
   const [id, name, position, salary]: readonly unknown[] = Array.isArray(tuple) ? tuple : [];
-  if (
-    typeof id !== 'number' ||
-    typeof name !== 'string' ||
-    typeof position !== 'string' ||
-    typeof salary !== 'number'
-  ) {
+  if (!isWhole(id) || typeof name !== 'string' || typeof position !== 'string' || !isWhole(salary)) {
     throw new TypeError(`Not a row of employees: ${kindOf(tuple)}`);
   }
   return { id, name, position, salary };
@@ -41,7 +40,7 @@ export function parseRows({ rows }: OkReply): readonly Employee[] {
 
 /** When a write was applied: milliseconds, by the clock of the leader that did it. */
 export function parseAppliedAt({ applied_at: value }: OkReply): number {
-  if (typeof value !== 'number') throw new TypeError(`Not a time: ${kindOf(value)}`);
+  if (!isWhole(value)) throw new TypeError(`Not a time: ${kindOf(value)}`);
   return value;
 }
 
@@ -60,6 +59,6 @@ export function parseScannedTo({ scanned_to: value }: OkReply, order: OrderField
 }
 
 export function parseCount({ count }: OkReply): number {
-  if (typeof count !== 'number') throw new TypeError(`Not a count: ${kindOf(count)}`);
+  if (!isWhole(count)) throw new TypeError(`Not a count: ${kindOf(count)}`);
   return count;
 }

@@ -90,8 +90,10 @@ export class EmployeeStore {
         if (isPast(keyOf(employee, walk.order))) return employees;
         employees.push(employee);
       }
-      after = parseScannedTo(reply, walk.order);
-      if (after === null || isPast(after) || employees.length >= limit) return employees;
+      const scannedTo = parseScannedTo(reply, walk.order);
+      if (scannedTo === null || isPast(scannedTo) || employees.length >= limit) return employees;
+      assertProgress(after, scannedTo, walk.descending);
+      after = scannedTo;
       this.#assertTimeIsLeft(call);
     }
   }
@@ -198,6 +200,13 @@ function written<T>(
     result: parse(reply),
     bookmark: encodeBookmark({ requestId, appliedAt: parseAppliedAt(reply) }),
   };
+}
+
+/** A node that goes nowhere would be asked until the deadline, as fast as it answers. */
+function assertProgress(from: Key | null, to: Key, descending: boolean): void {
+  if (from === null) return;
+  const way = compareKeys(to, from);
+  if (descending ? way >= 0 : way <= 0) throw new TypeError('A walk that does not go forward');
 }
 
 function refusal(code: string, { idempotencyKey }: WriteCall): Error {

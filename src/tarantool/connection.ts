@@ -165,8 +165,11 @@ interface Verdict {
   readonly message: string;
 }
 
+/** Of a node's own words for a failure, which nobody but people reads. */
+const longestMessage = 500;
+
 function verdict({ error, errorNumber, written }: CallFailure): Verdict {
-  const { message } = error;
+  const message = error.message.slice(0, longestMessage);
   if (!written) return { code: 'NODE_FAILURE', outcome: 'not-applied', message: `Not sent: ${message}` };
   if (errorNumber === null) return { code: 'NODE_FAILURE', outcome: 'unknown', message };
   return { ...classifyTarantoolError(errorNumber), message: `${message} (Tarantool error ${errorNumber})` };

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import type { NodeErrorCode } from './errors.js';
-import { FrameSplitter, checkGreeting, readHeader } from './frames.js';
+import { FrameSplitter, checkGreeting, readHeader, weighFrame } from './frames.js';
 
 /** Why a connection ended, or never came about. */
 export interface Loss {
@@ -17,6 +17,12 @@ export interface WrittenRequest {
   /** Tarantool's number for its failure; known before the driver reports the failure, which has only a text. */
   errorNumber: number | null;
 }
+
+/**
+ * How many answers a node may owe. More than Tarantool takes up at a time (`net_msg_max`): one that answers pings and
+ * nothing else would be remembered without end.
+ */
+const maxUnanswered = 20_000;
 
 /** Where in a request the driver writes its sync: after the prefix, the map, the type, the key and 0xce. */
 const syncOffset = 10;
@@ -36,7 +42,7 @@ export class FramedSocket extends EventEmitter<{ data: [Buffer] }> {
   readonly #socket: Socket;
   readonly #onLost: (loss: Loss) => void;
   readonly #splitter = new FrameSplitter();
-  /** Also what nobody waits for any more. Bounded: Tarantool takes up `net_msg_max` requests at a time, 768 by default. */
+  /** Also what nobody waits for any more. */
   readonly #unanswered = new Map<number, WrittenRequest>();
   #greeted = false;
   #lost = false;
@@ -79,6 +85,10 @@ export class FramedSocket extends EventEmitter<{ data: [Buffer] }> {
   write(request: Buffer): void {
     this.#lastRequest = { sync: request.readUInt32BE(syncOffset), errorNumber: null };
     this.#unanswered.set(this.#lastRequest.sync, this.#lastRequest);
+    if (this.#unanswered.size > maxUnanswered) {
+      const message = `The node owes the answers to ${this.#unanswered.size} requests`;
+      process.nextTick(() => this.destroy({ code: 'CONNECTION_LOST', message }));
+    }
     // Requests made in one turn of the event loop leave in one system call.
     if (this.#socket.writableCorked === 0) {
       this.#socket.cork();
@@ -117,8 +127,9 @@ export class FramedSocket extends EventEmitter<{ data: [Buffer] }> {
     if (!this.#greeted) {
       checkGreeting(piece);
       this.#greeted = true;
-    } else if (!this.#isAwaited(piece)) {
-      return;
+    } else {
+      weighFrame(piece);
+      if (!this.#isAwaited(piece)) return;
     }
     this.emit('data', piece);
   }

@@ -2,8 +2,12 @@
 const greetingLength = 128;
 /** 0xce and a 32-bit length: how Tarantool writes the length in front of every packet. */
 const prefixLength = 5;
-/** A page of 1,000 rows is some 100 KiB; what claims to be larger than this is not a packet of ours. */
-export const maxFrameLength = 64 * 1024 * 1024;
+/** The largest page, with the longest texts, is some 1 MiB; what claims to be larger than this is not a packet of ours. */
+export const maxFrameLength = 8 * 1024 * 1024;
+/** What is smaller cannot hold so many values that it matters: counting them would cost more than it is worth. */
+const weighedFrom = 64 * 1024;
+/** The largest page has some 2,500. Of empty lists, a byte each, 8 MiB would become half a gigabyte of objects. */
+const maxValues = 500_000;
 
 /** Bytes that are not what Tarantool's binary protocol (IPROTO) allows. The stream cannot be followed any further. */
 export class FrameError extends Error {
@@ -130,5 +134,81 @@ class UintReader {
     this.#offset += length;
     if (this.#offset > this.#bytes.length) throw new FrameError('A packet ends within its header');
     return this.#bytes.readUIntBE(start, length);
+  }
+}
+
+/** Bytes of a value that come after its marker, by that marker, for those without anything inside. */
+function lengthOf(marker: number, bytes: Buffer, at: number): number {
+  switch (marker) {
+    case 0xc4:
+    case 0xd9:
+      return 1 + bytes.readUInt8(at);
+    case 0xc5:
+    case 0xda:
+      return 2 + bytes.readUInt16BE(at);
+    case 0xc6:
+    case 0xdb:
+      return 4 + bytes.readUInt32BE(at);
+    case 0xc7:
+      return 2 + bytes.readUInt8(at);
+    case 0xc8:
+      return 3 + bytes.readUInt16BE(at);
+    case 0xc9:
+      return 5 + bytes.readUInt32BE(at);
+    case 0xcc:
+    case 0xd0:
+      return 1;
+    case 0xcd:
+    case 0xd1:
+    case 0xd4:
+      return 2;
+    case 0xd5:
+      return 3;
+    case 0xca:
+    case 0xce:
+    case 0xd2:
+      return 4;
+    case 0xd6:
+      return 5;
+    case 0xcb:
+    case 0xcf:
+    case 0xd3:
+      return 8;
+    case 0xd7:
+      return 9;
+    case 0xd8:
+      return 17;
+    default:
+      return marker >= 0xa0 && marker < 0xc0 ? marker - 0xa0 : 0;
+  }
+}
+
+/** How many values follow in a list or a map, and the bytes that say so; null for what is neither. */
+function insideOf(marker: number, bytes: Buffer, at: number): { count: number; bytes: number } | null {
+  if (marker >= 0x80 && marker < 0x90) return { count: 2 * (marker - 0x80), bytes: 0 };
+  if (marker >= 0x90 && marker < 0xa0) return { count: marker - 0x90, bytes: 0 };
+  if (marker === 0xdc) return { count: bytes.readUInt16BE(at), bytes: 2 };
+  if (marker === 0xdd) return { count: bytes.readUInt32BE(at), bytes: 4 };
+  if (marker === 0xde) return { count: 2 * bytes.readUInt16BE(at), bytes: 2 };
+  if (marker === 0xdf) return { count: 2 * bytes.readUInt32BE(at), bytes: 4 };
+  return null;
+}
+
+/**
+ * Throws a {@link FrameError} for a large frame that would become far more memory than it has bytes, or claims more
+ * values than it can hold. Nothing is decoded for that.
+ */
+export function weighFrame(frame: Buffer): void {
+  if (frame.length < weighedFrom) return;
+  let values = 0;
+  for (let at = prefixLength; at < frame.length;) {
+    const marker = frame.readUInt8(at);
+    at += 1;
+    values += 1;
+    const inside = insideOf(marker, frame, at);
+    if (inside !== null && inside.count > frame.length - at)
+      throw new FrameError('A list that cannot be whole');
+    if (values > maxValues) throw new FrameError(`A packet of more than ${maxValues} values`);
+    at += inside?.bytes ?? lengthOf(marker, frame, at);
   }
 }

@@ -40,36 +40,40 @@ export interface ReplicationStream {
 }
 
 const count = z.number().int().min(0);
+/** GraphQL's `Int` holds no greater one, and no cluster comes to it. */
+const term = count.max(2 ** 31 - 1);
+/** For people to read: a node that talks without end is cut short. */
+const words = z.string().transform((text) => text.slice(0, 500));
 /** Lua has no null in a table: a field that is nil is simply not there. */
 const orNull = <T extends z.ZodType>(type: T) => type.nullish().transform((value) => value ?? null);
 
 const stream = z
   .object({
-    status: z.string(),
+    status: words,
     lag: orNull(z.number()),
     idle: orNull(z.number()),
-    message: orNull(z.string()),
+    message: orNull(words),
   })
   .transform(({ status, lag, idle, message }) => ({ status, lagSeconds: lag, idleSeconds: idle, message }));
 
 const nodeStatus = z
   .object({
-    name: z.string().min(1),
-    instance_uuid: z.string().min(1),
-    boot_id: z.string().min(1),
-    version: z.string(),
+    name: z.string().min(1).max(500),
+    instance_uuid: z.string().min(1).max(500),
+    boot_id: z.string().min(1).max(500),
+    version: words,
     uptime: z.number().min(0),
     pid: orNull(count),
     role: z.enum(['leader', 'follower', 'candidate']),
-    term: count,
-    leader: orNull(z.string()),
+    term,
+    leader: orNull(words),
     writable: z.boolean(),
-    read_only_reason: orNull(z.string()),
+    read_only_reason: orNull(words),
     /** -1 on a node that has not joined yet. */
     lsn: z.number().int().min(-1),
-    replication: z.array(
-      z.object({ peer: z.string(), upstream: orNull(stream), downstream: orNull(stream) }),
-    ),
+    replication: z
+      .array(z.object({ peer: words, upstream: orNull(stream), downstream: orNull(stream) }))
+      .max(100),
   })
   .transform(({ instance_uuid, boot_id, uptime, read_only_reason, ...same }): NodeStatus => ({
     ...same,

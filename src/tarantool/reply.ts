@@ -32,9 +32,12 @@ export function parseReply(value: unknown, node: string): Reply {
     case 'unknown':
       throw failure(value, { node, outcome: 'unknown' });
     default:
-      throw badReply(node, `status ${JSON.stringify(value['status'])}`);
+      throw badReply(node, `status ${wordOf(value['status'])}`);
   }
 }
+
+/** Of a node's own words, which nobody but people reads. */
+const longestText = 500;
 
 type LuaMap = Readonly<Record<string, unknown>>;
 
@@ -45,14 +48,20 @@ function isMap(value: unknown): value is LuaMap {
 /** A code that we do not know stays readable in the message; the outcome is what decides. */
 function failure(value: LuaMap, options: { node: string; outcome: 'not-applied' | 'unknown' }): NodeError {
   const { code, message } = value;
-  const text = typeof message === 'string' ? message : 'No message';
+  const text = typeof message === 'string' ? message.slice(0, longestText) : 'No message';
   return isNodeErrorCode(code)
     ? new NodeError(code, { ...options, message: text })
-    : new NodeError('NODE_FAILURE', { ...options, message: `${text} (code ${JSON.stringify(code)})` });
+    : new NodeError('NODE_FAILURE', { ...options, message: `${text} (code ${wordOf(code)})` });
 }
 
 function badReply(node: string, what: string): NodeError {
   return new NodeError('BAD_REPLY', { outcome: 'unknown', node, message: `The node answered with ${what}` });
+}
+
+/** A short text or a number as it is; of anything else its kind. */
+function wordOf(value: unknown): string {
+  if (typeof value === 'number' || value === undefined) return String(value);
+  return typeof value === 'string' ? JSON.stringify(value.slice(0, longestText)) : kindOf(value);
 }
 
 function kindOf(value: unknown): string {

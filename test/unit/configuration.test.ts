@@ -38,13 +38,14 @@ describe('settings and cluster configuration together', () => {
   });
 });
 
-describe('the password in a file', () => {
-  const inFile = async (content: string) => {
-    const TARANTOOL_PASSWORD_FILE = join(directory, 'password');
-    await writeFile(TARANTOOL_PASSWORD_FILE, content);
-    return readConfiguration({ TARANTOOL_PASSWORD_FILE });
-  };
+/** The configuration when the password stands in a file with this content. */
+async function inFile(content: string) {
+  const TARANTOOL_PASSWORD_FILE = join(directory, 'password');
+  await writeFile(TARANTOOL_PASSWORD_FILE, content);
+  return readConfiguration({ TARANTOOL_PASSWORD_FILE });
+}
 
+describe('the password in a file', () => {
   test.each([
     ['secret', 'secret'],
     ['secret\n', 'secret'],

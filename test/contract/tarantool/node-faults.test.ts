@@ -151,7 +151,7 @@ describe('bytes that cannot be read', () => {
     const { call, peer } = await callInFlight('echo');
     peer.socket.write(Buffer.from([0xce, 0x7f, 0xff, 0xff, 0xff]));
     await expect(call).rejects.toMatchObject({
-      message: expect.stringContaining('A packet of 2147483647 bytes; 1 to 67108864 are allowed'),
+      message: expect.stringContaining('A packet of 2147483647 bytes; 1 to 8388608 are allowed'),
     });
   });
 

@@ -83,6 +83,11 @@ describe('a walk', () => {
     expect(replicaSet.calls).toHaveLength(2);
   });
 
+  test.each([false, true])('fails when a node does not go forward (downwards: %s)', async (descending) => {
+    const stuck = storeThatHears({ status: 'ok', rows: [], scanned_to: [7] });
+    await expect(stuck.walk({ ...byId, descending }, readCall())).rejects.toThrow('does not go forward');
+  });
+
   test('asks nobody when nothing can match', async () => {
     expect(await store.walk({ ...byId, filter: { name: { in: [] } } }, readCall())).toEqual([]);
     expect(replicaSet.calls).toEqual([]);
