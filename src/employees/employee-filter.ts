@@ -10,12 +10,14 @@ export type RowFilter = Readonly<Partial<Record<'name' | 'position' | 'salary', 
 const maxListLength = 100;
 // No name or position is longer, counted in characters and not in UTF-16 units.
 const storable = /^.{0,200}$/su;
+// UTF-8 cannot hold it: on its way to a node it would become U+FFFD, and find names that have that.
+const halfOfAPair = /\p{Cs}/u;
 
 /** Tests in the order in which they are sent, with their names in Lua. */
 const textTests = { eq: 'eq', in: 'in', startsWith: 'starts_with', contains: 'contains' };
 const numberTests = { eq: 'eq', in: 'in', gt: 'gt', gte: 'gte', lt: 'lt', lte: 'lte' };
 
-/** @throws BadInputError for a list or a text that is too long to match anything. */
+/** @throws BadInputError for what can match nothing: a list or a text that is too long, half a character. */
 export function parseFilter(filter: EmployeeFilter | null | undefined): RowFilter {
   return {
     ...(filter?.name && { name: testsOf(filter.name, textTests, 'filter.name') }),
@@ -51,6 +53,9 @@ function parseList(values: readonly Value[], field: string): readonly Value[] {
 function parseValue(value: Value, field: string): Value {
   if (typeof value === 'string' && !storable.test(value)) {
     throw new BadInputError(field, 'must be 200 characters long at most');
+  }
+  if (typeof value === 'string' && halfOfAPair.test(value)) {
+    throw new BadInputError(field, 'must not contain half of a surrogate pair');
   }
   return value;
 }
