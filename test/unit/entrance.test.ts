@@ -95,9 +95,10 @@ describe('a gateway', () => {
   });
 });
 
+const exposed = (environment: Readonly<Record<string, string>>) =>
+  exposureOf(parseSettings(environment, { cwd: packageRoot, packageRoot }));
+
 test('the schema and the pages are shown to who sits at this machine, and to others when the settings say so', () => {
-  const exposed = (environment: Readonly<Record<string, string>>) =>
-    exposureOf(parseSettings(environment, { cwd: packageRoot, packageRoot }));
   const everything = { introspection: true, pages: ['console', 'graphiql', 'playground'] };
   const nothing = { introspection: false, pages: [] };
   expect(exposed({})).toEqual(everything);

@@ -21,6 +21,8 @@ const identity = {
   JWT_ROLE_PERMISSIONS: 'hr=salaries:read',
 };
 
+const pagesOf = (PAGES: string) => parseSettings({ PAGES }, places).pages;
+
 describe('settings', () => {
   test('have a default for everything', () => {
     expect(parseSettings({}, places)).toEqual({
@@ -168,7 +170,6 @@ describe('settings', () => {
   });
 
   test('name the pages that are shown', () => {
-    const pagesOf = (PAGES: string) => parseSettings({ PAGES }, places).pages;
     expect(pagesOf('on')).toEqual(['console', 'graphiql', 'playground']);
     expect(pagesOf('off')).toEqual([]);
     expect(pagesOf('console, graphiql')).toEqual(['console', 'graphiql']);

@@ -64,15 +64,16 @@ class World {
 
   /** As on every transport, up to the text that is sent. */
   async ask({ query, variables }: Operation, identity: Identity): Promise<string> {
-    const { schema, createContext, admit, handleErrors } = this.#pipeline;
+    const pipeline = this.#pipeline;
+    const { schema } = pipeline;
     const document = documentOf(query);
     const operation = getOperationAST(document);
     if (operation == null) throw new Error('There is no operation');
     const format = (errors: readonly GraphQLError[]) => {
-      handleErrors(errors, { requestId: '', document, variables });
+      pipeline.handleErrors(errors, { requestId: '', document, variables });
       return errors.map((error) => formatError(error.toJSON(), error));
     };
-    const contextValue = createContext({
+    const contextValue = pipeline.createContext({
       transport: 'http',
       byGet: false,
       requestId: '',
@@ -80,7 +81,7 @@ class World {
       signal,
       identity,
     });
-    const refusal = admit({ document, operation, variables }, contextValue);
+    const refusal = pipeline.admit({ document, operation, variables }, contextValue);
     if (refusal !== null) return JSON.stringify({ errors: format([refusal]) });
     const { data, errors = [] } = await execute({
       schema,
