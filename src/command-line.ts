@@ -15,6 +15,11 @@ export const commands = {
     options: {},
     run: () => import('./main.js'),
   },
+  check: {
+    does: 'looks at the settings as a stranger would, without listening; code 1 when there is a problem, 2 without settings',
+    options: {},
+    run: () => import('./check.js'),
+  },
   topology: {
     does: 'asks the nodes who leads and how replication is; ends with code 1 when nobody may write',
     options: { '--json': 'prints it for machines' },

@@ -36,6 +36,14 @@ export function exposureOf(settings: Settings): {
   };
 }
 
+// A page of a front end asks for some twenty things at once; somebody who goes on at this rate for long is a program.
+const defaultRateLimit = 100;
+
+/** How many operations a second one subject may send; 0 for any number. */
+export function rateLimitOf(settings: Settings): number {
+  return settings.rateLimit ?? (entranceOf(settings) === 'local' ? 0 : defaultRateLimit);
+}
+
 /**
  * Looks at who would be let in, before anything is started.
  * @returns what the operator must be told at every start

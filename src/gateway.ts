@@ -3,7 +3,7 @@ import { allowEverybody } from './access/identity.js';
 import { openAuthenticator } from './access/open-authenticator.js';
 import { systemClock } from './clock.js';
 import type { Configuration } from './configuration.js';
-import { checkEntrance, entranceOf, exposureOf } from './entrance.js';
+import { checkEntrance, entranceOf, exposureOf, rateLimitOf } from './entrance.js';
 import type { LocalNodeControl } from './http/local-nodes.js';
 import { createHttpServer } from './http/server.js';
 import { ReleaseStack } from './release-stack.js';
@@ -26,9 +26,6 @@ export interface GatewayOptions {
   readonly localNodes?: LocalNodeControl | null;
 }
 
-// A page of a front end asks for some twenty things at once; somebody who goes on at this rate for long is a program.
-const defaultRateLimit = 100;
-
 /** Puts the gateway together. Listens to nobody and connects to no node before `start`. Rejects with OperatorError. */
 export async function createGateway(
   configuration: Configuration,
@@ -39,7 +36,7 @@ export async function createGateway(
   const entranceWarnings = checkEntrance(configuration);
   const { host, port, requestTimeoutMs, pollIntervalMs, maxWaitingRequests, maxWaitingBytes } = settings;
   const { stopDelayMs, stopTimeoutMs } = settings;
-  const { maxDepth, maxCost, rateLimit } = settings;
+  const { maxDepth, maxCost } = settings;
   const isLocal = entranceOf(settings) === 'local';
   const clock = systemClock;
   const authenticator = await openAuthenticator(settings, { clock, log: logger });
@@ -65,7 +62,7 @@ export async function createGateway(
       stopDelayMs,
       stopTimeoutMs,
       limits: { depth: maxDepth, cost: maxCost },
-      rateLimit: rateLimit ?? (isLocal ? 0 : defaultRateLimit),
+      rateLimit: rateLimitOf(settings),
       hostNames: isLocal ? 'loopback' : 'any',
       ...exposureOf(settings),
       corsOrigins: settings.corsOrigins,

@@ -5,14 +5,19 @@ import { readConfiguration } from './configuration.js';
 import { createGateway } from './gateway.js';
 import { openLog } from './log.js';
 import { checkLogin } from './login-check.js';
-import { runCommand } from './run-command.js';
+import { type Ending, runCommand } from './run-command.js';
 import type { Settings } from './settings.js';
 
 /** Closing connections that are idle takes milliseconds. */
 const patienceMs = 3_000;
 
-/** `npm run gateway`: the gateway alone, for nodes that somebody else runs. */
-await runCommand(async ({ signal }) => {
+/** `npm run gateway`: the gateway alone, for nodes that somebody else runs. With `-- --check`, its settings are looked at. */
+await (process.argv.includes('--check') ? import('./check.js') : runCommand(serve));
+
+// A name of a host that is being looked up would keep the process for as long as the resolver takes.
+process.exit();
+
+async function serve({ signal }: Ending): Promise<number> {
   const configuration = await readConfiguration(process.env);
   const { settings, cluster, login } = configuration;
   const logger = openLog(settings);
@@ -32,10 +37,7 @@ await runCommand(async ({ signal }) => {
   }
   logger.info('Stopped');
   return 0;
-});
-
-// A name of a host that is being looked up would keep the process for as long as the resolver takes.
-process.exit();
+}
 
 /** Nothing that hangs keeps it from ending. */
 function endByForce({ stopDelayMs, stopTimeoutMs }: Settings, logger: Logger): void {

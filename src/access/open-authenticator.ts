@@ -54,7 +54,11 @@ function assemble(settings: IdentitySettings, { keys, algorithms }: Checked, clo
   });
 }
 
-async function readKeyFile(path: string, accepted: readonly Algorithm[]): Promise<Checked> {
+/**
+ * The keys in a file, and those of the accepted algorithms that they are for.
+ * Rejects with ConfigError when it is of no use.
+ */
+export async function readKeyFile(path: string, accepted: readonly Algorithm[]): Promise<Checked> {
   const { keys, algorithms: fitting } = await parseKeyFile(path);
   const algorithms = accepted.filter((algorithm) => fitting.has(algorithm));
   if (algorithms.length > 0) return { keys, algorithms };

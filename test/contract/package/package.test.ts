@@ -42,7 +42,7 @@ test('Its lock is the one that the tests ran with', async () => {
 
 test('npx employee-gateway --help tells what can be asked of it', async () => {
   const help = await packed.npx('--help');
-  for (const command of ['serve', 'topology', 'schema'])
+  for (const command of ['serve', 'check', 'topology', 'schema'])
     expect(help).toMatch(new RegExp(`^  ${command} +\\w`, 'm'));
 });
 
