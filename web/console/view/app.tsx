@@ -27,7 +27,7 @@ export function App() {
       <main>
         <TopologyPanel live={live} onNews={setNews} />
         <LeadershipPanel live={live} />
-        <EmployeesPanel live={live} onNews={setNews} />
+        <EmployeesPanel live={live} />
       </main>
       <p class="unseen" role="status" aria-live="polite">
         {news}

@@ -13,11 +13,6 @@ import { SourceChoice } from './source-choice.js';
 import { type EmployeesState, type Page, useEmployees } from './use-employees.js';
 import { Waiting } from './waiting.js';
 
-interface Props {
-  readonly live: LiveState;
-  readonly onNews: (news: string) => void;
-}
-
 /** Reads again when another node leads, and when a lost gateway is back: what is shown should be theirs. */
 function useReloadOnNews({ topology, link }: LiveState, reload: () => void): void {
   const leader = topology?.leader?.name ?? null;
@@ -37,12 +32,13 @@ type Task =
   { readonly kind: 'add' } | { readonly kind: 'edit' | 'remove'; readonly employee: EmployeeRow } | null;
 
 /** The employees, read from whom one likes, and all that can be done to them. */
-export function EmployeesPanel({ live, onNews }: Props) {
+export function EmployeesPanel({ live }: { readonly live: LiveState }) {
   const [request, setRequest] = useState<ListRequest>(firstRequest);
   const [bookmark, setBookmark] = useState<string | null>(null);
   const [revision, setRevision] = useState(0);
   const [task, setTask] = useState<Task>(null);
   const [notice, setNotice] = useState<string | null>(null);
+  const [success, setSuccess] = useState('');
 
   const reload = () => setRevision((before) => before + 1);
   useReloadOnNews(live, reload);
@@ -62,7 +58,12 @@ export function EmployeesPanel({ live, onNews }: Props) {
     setNotice(null);
     setBookmark(written.bookmark);
     reload();
-    onNews(news);
+    setSuccess(news);
+  }
+
+  function begin(next: Task): void {
+    setTask(next);
+    setSuccess('');
   }
 
   /** Nobody can take back what was sent. */
@@ -79,7 +80,10 @@ export function EmployeesPanel({ live, onNews }: Props) {
           Employees
         </h2>
         <Count {...employees} />
-        <Button kind="primary" onPress={() => setTask({ kind: 'add' })}>
+        <p class="quiet success" role="status">
+          {success}
+        </p>
+        <Button kind="primary" onPress={() => begin({ kind: 'add' })}>
           Add employee
         </Button>
       </div>
@@ -110,8 +114,8 @@ export function EmployeesPanel({ live, onNews }: Props) {
         direction={request.direction}
         withSalaryOrder={!isSalaryHidden.current}
         onOrder={order}
-        onEdit={(employee) => setTask({ kind: 'edit', employee })}
-        onRemove={(employee) => setTask({ kind: 'remove', employee })}
+        onEdit={(employee) => begin({ kind: 'edit', employee })}
+        onRemove={(employee) => begin({ kind: 'remove', employee })}
       />
       <Nobody
         employees={employees}
