@@ -60,10 +60,10 @@ function resolveOperations(operations: Operations): ApolloServerPlugin<GatewayCo
       const { request, contextValue } = requestContext;
       const resolved = operations.resolve(request, contextValue);
       if ('document' in resolved) {
-        present(requestContext, { document: resolved.document, query: request.query ?? nothing });
+        present(requestContext, resolved.document);
         return undefined;
       }
-      present(requestContext, { document: nothingDocument, query: nothing });
+      present(requestContext, nothingDocument);
       delete request.operationName;
       const response = refusal(resolved, { operations, requestContext });
       return { responseForOperation: async () => response };
@@ -71,12 +71,12 @@ function resolveOperations(operations: Operations): ApolloServerPlugin<GatewayCo
   };
 }
 
-/** The extension of persisted queries would have it look for a text elsewhere. */
-function present(
-  requestContext: GraphQLRequestContext<GatewayContext>,
-  { document, query }: { readonly document: DocumentNode; readonly query: string },
-): void {
-  Object.assign(requestContext.request, { query, extensions: undefined });
+/**
+ * It wants a text and does not read it; the document may have come by its hash. The extension of persisted queries would have
+ * it look for a text elsewhere.
+ */
+function present(requestContext: GraphQLRequestContext<GatewayContext>, document: DocumentNode): void {
+  Object.assign(requestContext.request, { query: nothing, extensions: undefined });
   Object.assign(requestContext, { document });
 }
 

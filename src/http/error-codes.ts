@@ -23,7 +23,7 @@ export const errorCodes = {
   GRAPHQL_PARSE_FAILED: { retryable: false },
   GRAPHQL_VALIDATION_FAILED: { retryable: false },
   OPERATION_RESOLUTION_FAILURE: { retryable: false },
-  PERSISTED_QUERY_NOT_SUPPORTED: { retryable: false },
+  PERSISTED_QUERY_NOT_FOUND: { retryable: false },
   BAD_REQUEST: { retryable: false },
   // Who asks is not known, or may not do it.
   IDENTITY_UNAVAILABLE: { retryable: true },

@@ -14,6 +14,7 @@ import { limitExceeded } from './limits/limit-exceeded.js';
 import type { RateLimiter } from './limits/rate-limiter.js';
 import { OperationRefusal } from './operation-refusal.js';
 import type { FailedOperation, GatewayContext, Pipeline } from './pipeline.js';
+import { PersistedQueries } from './persisted-queries.js';
 import { refuseKind } from './transport.js';
 
 /** What a client sends, whatever the transport. */
@@ -57,6 +58,7 @@ export function createOperations(pipeline: Pipeline, options: OperationsOptions)
   const plan = createPlanner(schema);
   const costOf = createCostMeter(schema);
   const { rateLimiter } = options;
+  const persistedQueries = new PersistedQueries();
 
   function refuseCost(asked: MeasuredOperation): GraphQLError | null {
     const { cost: max } = options.limits;
@@ -78,9 +80,10 @@ export function createOperations(pipeline: Pipeline, options: OperationsOptions)
     resolve({ query, operationName, variables, extensions }, contextValue) {
       const waitMs = rateLimiter?.take(contextValue.identity.subject) ?? 0;
       if (waitMs > 0) return [rateLimited(waitMs)];
-      if (extensions?.['persistedQuery'] != null) return [noPersistedQueries()];
-      if (query == null || query === '') return [noQuery()];
-      const prepared = prepareDocument(query);
+      const found = persistedQueries.find({ query, extensions });
+      if (found instanceof GraphQLError) return [found];
+      if (found.text === '') return [noQuery()];
+      const prepared = prepareDocument(found.text);
       if ('errors' in prepared) {
         const { document, errors } = prepared;
         pipeline.handleErrors(errors, { requestId: contextValue.requestId, document, variables });
@@ -94,6 +97,7 @@ export function createOperations(pipeline: Pipeline, options: OperationsOptions)
         refuseCost({ document, operation, variables }) ??
         pipeline.admit({ document, operation, variables }, contextValue);
       if (refusal !== null) return [refusal];
+      persistedQueries.remember(found);
       return {
         schema,
         document,
@@ -112,11 +116,6 @@ export function createOperations(pipeline: Pipeline, options: OperationsOptions)
     },
     formatErrors,
   };
-}
-
-function noPersistedQueries(): GraphQLError {
-  const extensions = { code: 'PERSISTED_QUERY_NOT_SUPPORTED' };
-  return new GraphQLError('PersistedQueryNotSupported', { extensions });
 }
 
 function rateLimited(retryAfterMs: number): OperationRefusal {

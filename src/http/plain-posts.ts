@@ -22,8 +22,7 @@ export function readPlainPost({ method, headers, body }: FastifyRequest): Operat
   if (headers.accept !== undefined && !plainAccepts.test(headers.accept)) return null;
   if (!isRecord(body)) return null;
   const { query, operationName, variables, extensions } = body;
-  return typeof query === 'string' &&
-    query !== '' &&
+  return isTextOrNone(query) &&
     isTextOrNone(operationName) &&
     isRecordOrNone(variables) &&
     isRecordOrNone(extensions)

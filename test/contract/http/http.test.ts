@@ -132,18 +132,6 @@ describe('GraphQL over HTTP', () => {
     expect(codesOf((await gateway.post(query)).body)).toEqual([code]);
   });
 
-  test('tells a client that sends hashes of queries to send texts', async () => {
-    const response = await fetch(`${gateway.url}/graphql`, {
-      method: 'POST',
-      headers: json,
-      body: JSON.stringify({ extensions: { persistedQuery: { version: 1, sha256Hash: 'x' } } }),
-    });
-    expect([response.status, codesOf(await response.json())]).toEqual([
-      200,
-      ['PERSISTED_QUERY_NOT_SUPPORTED'],
-    ]);
-  });
-
   test('gives each request an id, its own if that is fit for a log', async () => {
     expect(await requestIdFor({})).toMatch(/^[\da-f-]{36}$/);
     expect(await requestIdFor({ 'x-request-id': 'trace:1.a_b-c' })).toBe('trace:1.a_b-c');

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { RecentTexts } from '../../../src/http/recent-texts.js';
+
+const held = (texts: RecentTexts, keys: readonly string[]) => keys.map((key) => texts.get(key));
+
+test('beyond the number of texts, the one that was not used for longest is forgotten', () => {
+  const texts = new RecentTexts({ texts: 2, characters: 1_000 });
+  texts.set('a', 'A');
+  texts.set('b', 'B');
+  texts.get('a');
+  texts.set('c', 'C');
+  expect(held(texts, ['a', 'b', 'c'])).toEqual(['A', undefined, 'C']);
+});
+
+test('beyond the characters, as many are forgotten as must be', () => {
+  const texts = new RecentTexts({ texts: 100, characters: 10 });
+  texts.set('a', 'AAAA');
+  texts.set('b', 'BB');
+  texts.set('c', 'CCCC');
+  expect(held(texts, ['a', 'b', 'c'])).toEqual(['AAAA', 'BB', 'CCCC']);
+  texts.set('d', 'DDDDDD');
+  expect(held(texts, ['a', 'b', 'c', 'd'])).toEqual([undefined, undefined, 'CCCC', 'DDDDDD']);
+});
+
+test('a text that is set again counts once', () => {
+  const texts = new RecentTexts({ texts: 100, characters: 10 });
+  texts.set('a', 'AAAA');
+  texts.set('b', 'BBBB');
+  for (let times = 0; times < 5; times += 1) texts.set('a', 'AAAA');
+  expect(held(texts, ['a', 'b'])).toEqual(['AAAA', 'BBBB']);
+});
+
+test('a text that is too long for all of it is not kept', () => {
+  const texts = new RecentTexts({ texts: 100, characters: 10 });
+  texts.set('a', 'A'.repeat(11));
+  texts.set('b', 'B');
+  expect(held(texts, ['a', 'b'])).toEqual([undefined, 'B']);
+});
