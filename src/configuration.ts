@@ -3,12 +3,16 @@ import { ConfigError } from './operator-error.js';
 import { packageRoot } from './package-root.js';
 import { readPasswordFile } from './password-file.js';
 import { type Settings, parseSettings } from './settings.js';
+import type { TrustedManifest } from './http/trusted-documents.js';
+import { readTrustedManifest } from './trusted-manifest.js';
 
 /** All that is known before anything is started. */
 export interface Configuration {
   readonly settings: Settings;
   readonly cluster: ClusterDefinition;
   readonly login: Login;
+  /** Null where every document may be run. */
+  readonly trustedManifest: TrustedManifest | null;
   /** What may be meant so, but will surprise somebody. */
   readonly warnings: readonly string[];
 }
@@ -21,7 +25,8 @@ export async function readConfiguration(environment: NodeJS.ProcessEnv): Promise
   const password = file === null ? tarantoolPassword : await readPasswordFile(file);
   const login = chooseLogin(cluster, { user, password });
   refuseContradictions(settings, cluster);
-  return { settings, cluster, login, warnings: warningsAbout(settings, cluster) };
+  const trustedManifest = await readTrustedManifest(settings);
+  return { settings, cluster, login, trustedManifest, warnings: warningsAbout(settings, cluster) };
 }
 
 /** A write may be repeated until its deadline; a cluster that has forgotten it by then would apply it twice. */

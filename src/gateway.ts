@@ -63,6 +63,7 @@ export async function createGateway(
       stopTimeoutMs,
       limits: { depth: maxDepth, cost: maxCost },
       rateLimit: rateLimitOf(settings),
+      trustedManifest: configuration.trustedManifest,
       hostNames: isLocal ? 'loopback' : 'any',
       ...exposureOf(settings),
       corsOrigins: settings.corsOrigins,

@@ -36,6 +36,9 @@ export interface Settings extends IdentitySettings, ExposureSettings {
   readonly maxCost: number;
   /** Operations a second of one subject; 0 for any number; null for what suits where the gateway listens. */
   readonly rateLimit: number | null;
+  readonly trustedDocuments: 'off' | 'log' | 'enforce';
+  /** Path of the documents that may be run, as code generators write them. */
+  readonly trustedDocumentsManifest: string | null;
   readonly logLevel: (typeof logLevels)[number];
 }
 
@@ -97,6 +100,11 @@ const schema = ({ cwd, packageRoot }: Places) =>
       MAX_COST: wholeNumber({ min: 100, max: 1_000_000_000 }).default(defaultLimits.cost),
       // Whoever is on this machine has other ways to keep it busy; elsewhere nobody may.
       RATE_LIMIT: wholeNumber({ min: 0, max: 1_000_000, note: ' (0 for no limit)' }).nullable().default(null),
+      // The pages and whoever explores the API send documents that nobody has listed.
+      TRUSTED_DOCUMENTS: z
+        .enum(['off', 'log', 'enforce'], { error: 'give off, log or enforce' })
+        .default('off'),
+      TRUSTED_DOCUMENTS_MANIFEST: path(cwd).nullable().default(null),
       ...identityShape(cwd, wholeNumber({ min: 0, max: 60_000 }).default(5_000)),
       ...exposureShape,
       // Its name is long so that nobody sets it without a thought.
@@ -158,6 +166,8 @@ export function parseSettings(environment: Environment, places: Places): Setting
     maxDepth: value.MAX_DEPTH,
     maxCost: value.MAX_COST,
     rateLimit: value.RATE_LIMIT,
+    trustedDocuments: value.TRUSTED_DOCUMENTS,
+    trustedDocumentsManifest: value.TRUSTED_DOCUMENTS_MANIFEST,
     jwtJwksUrl: value.JWT_JWKS_URL,
     jwtKeyFile: value.JWT_KEY_FILE,
     jwtIssuer: value.JWT_ISSUER,

@@ -18,6 +18,7 @@ export async function startOwnCluster(
       settings: { ...settings, clusterConfig: definition.path },
       cluster: definition,
       login: chooseLogin(definition, { user: 'gateway', password: null }),
+      trustedManifest: null,
       warnings: [],
     },
     findVictim: async ({ name }) => ({

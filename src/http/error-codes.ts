@@ -24,6 +24,7 @@ export const errorCodes = {
   GRAPHQL_VALIDATION_FAILED: { retryable: false },
   OPERATION_RESOLUTION_FAILURE: { retryable: false },
   PERSISTED_QUERY_NOT_FOUND: { retryable: false },
+  DOCUMENT_NOT_TRUSTED: { retryable: false },
   BAD_REQUEST: { retryable: false },
   // Who asks is not known, or may not do it.
   IDENTITY_UNAVAILABLE: { retryable: true },

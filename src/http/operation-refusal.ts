@@ -42,6 +42,7 @@ const requestErrors: ReadonlySet<unknown> = new Set([
   'GRAPHQL_VALIDATION_FAILED',
   'LIMIT_EXCEEDED',
   'PERSISTED_QUERY_NOT_FOUND',
+  'DOCUMENT_NOT_TRUSTED',
   'BAD_USER_INPUT',
 ]);
 

@@ -15,6 +15,7 @@ import type { RateLimiter } from './limits/rate-limiter.js';
 import { OperationRefusal } from './operation-refusal.js';
 import type { FailedOperation, GatewayContext, Pipeline } from './pipeline.js';
 import { PersistedQueries } from './persisted-queries.js';
+import type { TrustedDocuments } from './trusted-documents.js';
 import { refuseKind } from './transport.js';
 
 /** What a client sends, whatever the transport. */
@@ -50,6 +51,8 @@ export interface Operations {
 export interface OperationsOptions extends DocumentOptions {
   /** Null where everybody may ask as often as they like. */
   readonly rateLimiter: RateLimiter | null;
+  /** Null where every document may be run. */
+  readonly trustedDocuments: TrustedDocuments | null;
 }
 
 export function createOperations(pipeline: Pipeline, options: OperationsOptions): Operations {
@@ -57,8 +60,8 @@ export function createOperations(pipeline: Pipeline, options: OperationsOptions)
   const prepareDocument = createDocumentCache(schema, options);
   const plan = createPlanner(schema);
   const costOf = createCostMeter(schema);
-  const { rateLimiter } = options;
-  const persistedQueries = new PersistedQueries();
+  const { rateLimiter, trustedDocuments } = options;
+  const persistedQueries = new PersistedQueries(trustedDocuments);
 
   function refuseCost(asked: MeasuredOperation): GraphQLError | null {
     const { cost: max } = options.limits;
@@ -98,6 +101,7 @@ export function createOperations(pipeline: Pipeline, options: OperationsOptions)
         pipeline.admit({ document, operation, variables }, contextValue);
       if (refusal !== null) return [refusal];
       persistedQueries.remember(found);
+      trustedDocuments?.tell(found.text, operation.name?.value);
       return {
         schema,
         document,

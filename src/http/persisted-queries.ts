@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { GraphQLError } from 'graphql';
 import { RecentTexts } from './recent-texts.js';
+import type { TrustedDocuments } from './trusted-documents.js';
 
 /** The text of a document, and the hash by which its client will ask for it. */
 export interface FoundText {
@@ -26,21 +27,36 @@ const bounds = { texts: 2_000, characters: 1_000_000 };
  */
 export class PersistedQueries {
   readonly #texts = new RecentTexts(bounds);
+  readonly #trusted: TrustedDocuments | null;
+
+  /** Trusted documents are known by their ids from the start. */
+  constructor(trusted: TrustedDocuments | null) {
+    this.#trusted = trusted;
+  }
 
   /** The text that is meant, or why there is none. An empty one is that of a client which sent none at all. */
   find({ query, extensions }: AskedDocument): FoundText | GraphQLError {
     const given = query ?? '';
     const persisted = extensions?.['persistedQuery'];
-    if (persisted == null) return { text: given, hash: null };
+    if (persisted == null) return this.#refusalOf(given) ?? { text: given, hash: null };
     const hash = hashIn(persisted);
     if (hash === null) return badRequest('persistedQuery must have version 1 and a sha256Hash');
+    const trusted = this.#trusted?.textOf(hash);
+    // Its id may be a hash of another kind.
+    if (trusted !== undefined && (given === '' || given === trusted)) return { text: trusted, hash: null };
     if (given === '') {
       const text = this.#texts.get(hash);
-      return text === undefined ? notFound() : { text, hash };
+      return text === undefined ? (this.#trusted?.refusalOf(null) ?? notFound()) : { text, hash };
     }
+    const refusal = this.#refusalOf(given);
+    if (refusal !== null) return refusal;
     return this.#texts.get(hash) === given || sha256Of(given) === hash
       ? { text: given, hash }
       : badRequest('sha256Hash is not the hash of query');
+  }
+
+  #refusalOf(given: string): GraphQLError | null {
+    return given === '' ? null : (this.#trusted?.refusalOf(given) ?? null);
   }
 
   /** To be called once the operation may be executed: what is refused takes nobody's place. */

@@ -28,6 +28,7 @@ import { createPipeline } from './pipeline.js';
 import { refuseOtherNames } from './host-names.js';
 import { answerPlainPost, readPlainPost } from './plain-posts.js';
 import { headerOf } from './request-headers.js';
+import { TrustedDocuments, type TrustedManifest } from './trusted-documents.js';
 import { createSocketProtocol } from './socket-protocol.js';
 import { SocketServer } from './socket-server.js';
 
@@ -43,6 +44,8 @@ export interface HttpSettings {
   readonly hostNames?: 'loopback' | 'any';
   /** How many operations a second each subject may send; 0, as unless it is given, for any number. */
   readonly rateLimit?: number;
+  /** Which documents may be run; every one unless it is given. */
+  readonly trustedManifest?: TrustedManifest | null;
   /** Pages for people; all of them unless it is given. */
   readonly pages?: readonly PageName[];
   /** Origins of other pages that may use the API; none unless it is given. */
@@ -100,7 +103,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const { host, port, requestTimeoutMs, introspection = true, rateLimit = 0 } = settings;
   const { stopDelayMs = 0, stopTimeoutMs = defaultStopTimeoutMs } = settings;
   const { pagesDirectory = defaultPagesDirectory } = settings;
-  const { hostNames = 'loopback', pages = pageNames, corsOrigins = [] } = settings;
+  const { hostNames = 'loopback', pages = pageNames, corsOrigins = [], trustedManifest = null } = settings;
   const origins = new Set(corsOrigins);
   const isStopping = () => stopping !== null;
   const pipeline = createPipeline({ replicaSet, clock, logger, requestTimeoutMs, authenticator });
@@ -108,6 +111,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     introspection,
     limits: { ...defaultLimits, ...settings.limits },
     rateLimiter: rateLimit === 0 ? null : new RateLimiter(rateLimit, clock),
+    trustedDocuments: trustedManifest === null ? null : new TrustedDocuments(trustedManifest, logger),
   });
   const apollo = createApolloServer(pipeline, { operations, logger });
   const sockets = new SocketServer({

@@ -53,7 +53,10 @@ export async function startGateway(
   );
   const login = chooseLogin(cluster.definition, { user: settings.tarantoolUser, password: null });
   const logger = pino({ level: settings.logLevel });
-  const gateway = await createGateway({ settings, cluster: cluster.definition, login, warnings: [] }, logger);
+  const gateway = await createGateway(
+    { settings, cluster: cluster.definition, login, trustedManifest: null, warnings: [] },
+    logger,
+  );
   const { url } = await gateway.start();
   const client = createClient({
     url: `${url.replace('http', 'ws')}/graphql`,

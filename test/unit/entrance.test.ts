@@ -39,7 +39,7 @@ async function lookAt(
   const cluster = { ...(await readClusterConfig(shipped)), users };
   const login = { user: 'gateway', password };
   try {
-    return { warnings: checkEntrance({ settings, cluster, login, warnings: [] }) };
+    return { warnings: checkEntrance({ settings, cluster, login, trustedManifest: null, warnings: [] }) };
   } catch (error) {
     if (error instanceof OperatorError) return { problems: error.problems };
     throw error;

@@ -46,6 +46,7 @@ const unusual: Readonly<Record<string, string>> = {
   corsOrigins: 'https://staff.example',
   introspection: 'on',
   pages: 'console',
+  trustedDocuments: 'log',
   dangerouslyServeEverybodyWithoutIdentity: 'yes',
   maxWaitingBytes: '500000',
   maxDepth: '10',

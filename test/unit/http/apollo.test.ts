@@ -22,6 +22,7 @@ test('Apollo Server neither parses nor validates: it executes what it is handed,
     introspection: true,
     limits: defaultLimits,
     rateLimiter: null,
+    trustedDocuments: null,
   });
   const server = createApolloServer(pipeline, { operations, logger });
   const seen: string[] = [];
