@@ -42,6 +42,8 @@ describe('settings', () => {
       maxWaitingBytes: 67_108_864,
       maxDepth: 15,
       maxCost: 20_000,
+      trustedDocuments: 'off',
+      trustedDocumentsManifest: null,
       rateLimit: null,
       jwtJwksUrl: null,
       jwtKeyFile: null,
