@@ -10,7 +10,7 @@ import { openSocket, type RawSocket } from './raw-socket.js';
  * taken for a defect of ours, and the ordinary client is served all the while. FUZZ_OPERATIONS and FUZZ_SEED try others.
  */
 
-const count = Number(process.env['FUZZ_OPERATIONS'] ?? 1_000);
+const count = Number(process.env['FUZZ_OPERATIONS'] ?? 500);
 const seed = Number(process.env['FUZZ_SEED'] ?? 20_261_128);
 const usersAtOnce = 8;
 
@@ -97,8 +97,10 @@ function socketUser(
       if (socket !== null) return socket;
       socket = await openSocket(gateway.socketUrl, { protocols: [protocol] });
       socket.send({ type: 'connection_init' });
-      expect(await socket.next()).toEqual({ type: 'connection_ack' });
-      if (protocol === 'graphql-ws') expect(await socket.next()).toEqual({ type: 'ka' });
+      // The older protocol says that it is alive whenever it likes.
+      let answer = await socket.next();
+      while (Object(answer).type === 'ka') answer = await socket.next();
+      expect(answer).toEqual({ type: 'connection_ack' });
       return socket;
     }
     return {
