@@ -3,9 +3,12 @@ import { allowEverybody } from './access/identity.js';
 import { openAuthenticator } from './access/open-authenticator.js';
 import { systemClock } from './clock.js';
 import type { Configuration } from './configuration.js';
+import type { Address } from './cluster-config/address.js';
 import { checkEntrance, entranceOf, exposureOf, rateLimitOf } from './entrance.js';
 import type { LocalNodeControl } from './http/local-nodes.js';
 import { createHttpServer } from './http/server.js';
+import { createMetrics } from './metrics/metrics.js';
+import { MetricsServer } from './metrics/metrics-server.js';
 import { ReleaseStack } from './release-stack.js';
 import { openReplicaSet, type OpenReplicaSet } from './replicaset/open-replica-set.js';
 import type { ReplicaSetObserver } from './replicaset/replica-set.js';
@@ -35,7 +38,7 @@ export async function createGateway(
   const { settings, cluster, login } = configuration;
   const entranceWarnings = checkEntrance(configuration);
   const { host, port, requestTimeoutMs, pollIntervalMs, maxWaitingRequests, maxWaitingBytes } = settings;
-  const { stopDelayMs, stopTimeoutMs } = settings;
+  const { stopDelayMs, stopTimeoutMs, metricsAddress } = settings;
   const { maxDepth, maxCost } = settings;
   const isLocal = entranceOf(settings) === 'local';
   const clock = systemClock;
@@ -70,6 +73,14 @@ export async function createGateway(
     },
   });
   const releases = new ReleaseStack();
+
+  async function startMetrics(address: Address): Promise<void> {
+    const metrics = new MetricsServer(createMetrics(replicaSet, clock), address);
+    releases.push(() => metrics.stop());
+    const { url } = await metrics.start();
+    logger.info({ url }, `Metrics at ${url}`);
+  }
+
   return {
     observer: replicaSet,
     get counts() {
@@ -81,6 +92,7 @@ export async function createGateway(
       replicaSet.start();
       releases.push(() => server.stop());
       try {
+        if (metricsAddress !== null) await startMetrics(metricsAddress);
         return await server.start();
       } catch (error) {
         await releases.releaseAll();

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { identityContradictions, identityShape, type IdentitySettings } from './access/identity-settings.js';
+import { type Address, parseAddress } from './cluster-config/address.js';
 import { defaultLimits } from './http/limits/limits.js';
 import { exposureShape, type ExposureSettings } from './exposure-settings.js';
 import { ConfigError } from './operator-error.js';
@@ -39,6 +40,8 @@ export interface Settings extends IdentitySettings, ExposureSettings {
   readonly trustedDocuments: 'off' | 'log' | 'enforce';
   /** Path of the documents that may be run, as code generators write them. */
   readonly trustedDocumentsManifest: string | null;
+  /** Where Prometheus finds /metrics; null for nowhere. */
+  readonly metricsAddress: Address | null;
   readonly logLevel: (typeof logLevels)[number];
 }
 
@@ -116,6 +119,17 @@ const schema = ({ cwd, packageRoot }: Places) =>
       STOP_DELAY_MS: wholeNumber({ min: 0, max: 60_000 }).default(0),
       // As long as a request may take as shipped.
       STOP_TIMEOUT_MS: wholeNumber({ min: 0, max: 600_000 }).default(10_000),
+      // Of its own, so that a firewall may keep clients from it.
+      METRICS_ADDRESS: z
+        .string()
+        .transform((text, context) => {
+          const address = parseAddress(text);
+          if (typeof address !== 'string' && address.host !== '*') return address;
+          context.addIssue({ code: 'custom', message: 'give host:port, such as 127.0.0.1:9464' });
+          return z.NEVER;
+        })
+        .nullable()
+        .default(null),
       // Each change of leadership and each lost node is one line of it; requests are not logged.
       LOG_LEVEL: z.enum(logLevels, { error: `give one of ${logLevels.join(', ')}` }).default('info'),
     })
@@ -182,6 +196,7 @@ export function parseSettings(environment: Environment, places: Places): Setting
     dangerouslyServeEverybodyWithoutIdentity: value.DANGEROUSLY_SERVE_EVERYBODY_WITHOUT_IDENTITY,
     stopDelayMs: value.STOP_DELAY_MS,
     stopTimeoutMs: value.STOP_TIMEOUT_MS,
+    metricsAddress: value.METRICS_ADDRESS,
     logLevel: value.LOG_LEVEL,
   });
 }

@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { Address } from '../../src/cluster-config/address.js';
 import { packageRoot } from '../../src/package-root.js';
 import { parseSettings } from '../../src/settings.js';
 import { variableOf } from '../support/deploy.js';
 
-type Value = string | number | readonly string[] | ReadonlyMap<string, unknown> | null;
+type Value = string | number | readonly string[] | ReadonlyMap<string, unknown> | Address | null;
 
 /** As it is written in the environment; null for what is not set unless somebody sets it. */
 function asText(value: Value): string | null {
@@ -50,6 +51,7 @@ const unusual: Readonly<Record<string, string>> = {
   dangerouslyServeEverybodyWithoutIdentity: 'yes',
   maxWaitingBytes: '500000',
   maxDepth: '10',
+  metricsAddress: '127.0.0.1:9464',
   jwtJwksUrl: 'https://elsewhere.example/keys',
   jwtAlgorithms: 'ES512',
   jwtClockToleranceMs: '1000',

@@ -36,6 +36,7 @@ describe('settings', () => {
       tarantool: null,
       pollIntervalMs: 100,
       requestTimeoutMs: 10_000,
+      metricsAddress: null,
       stopDelayMs: 0,
       stopTimeoutMs: 10_000,
       maxWaitingRequests: 10_000,

@@ -199,7 +199,9 @@ test('gateway.yaml sets nothing that is no setting, and leaves the gateway the t
   expect(Object.keys(variables).filter((name) => !settingNames.has(name))).toEqual([]);
   const settings = parseSettings(variables, { cwd: '/', packageRoot });
   expect(entranceOf(settings)).toBe('guarded');
-  expect(settings.port).toBe(ports[0]?.containerPort);
+  expect([settings.port, settings.metricsAddress?.port]).toEqual(
+    ports.map(({ containerPort }) => containerPort),
+  );
   expect(terminationGracePeriodSeconds * 1000).toBeGreaterThan(
     settings.stopDelayMs + settings.stopTimeoutMs + 5_000,
   );
