@@ -27,7 +27,6 @@ export function createMetrics(source: MetricsSource, clock: Clock): Metrics {
 }
 
 function addLeadership(registry: Registry, source: MetricsSource, clock: Clock): () => void {
-  const registers = [registry];
   let totalMs = 0;
   let sinceMs = source.view.leader === null ? clock.now() : null;
   const leaderlessMs = () => totalMs + (sinceMs === null ? 0 : clock.now() - sinceMs);
@@ -35,79 +34,92 @@ function addLeadership(registry: Registry, source: MetricsSource, clock: Clock):
     name: `${prefix}leadership_changes_total`,
     help: 'Leaders that were lost and elected, as this gateway saw it.',
     labelNames: ['kind'],
-    registers,
+    registers: [],
   });
+  registry.registerMetric(changes);
   for (const kind of ['lost', 'elected']) changes.inc({ kind }, 0);
   const stop = source.onLeadership(({ kind }) => {
     changes.inc({ kind: kind.toLowerCase() });
     totalMs = leaderlessMs();
     sinceMs = kind === 'LOST' ? clock.now() : null;
   });
-  new Counter({
-    name: `${prefix}leaderless_seconds_total`,
-    help: 'How long nobody led, the time until now included.',
-    registers,
-    collect() {
-      this.reset();
-      this.inc(leaderlessMs() / 1000);
-    },
-  });
-  new Gauge({
-    name: `${prefix}term`,
-    help: 'The highest term that a leader or a majority has confirmed.',
-    registers,
-    collect() {
-      this.set(source.view.term);
-    },
-  });
-  new Gauge({
-    name: `${prefix}node_leads`,
-    help: 'Whether a node is the writable leader: 1 for one of them at most.',
-    labelNames: ['node'],
-    registers,
-    collect() {
-      for (const { name } of source.view.nodes) this.set({ node: name }, Number(name === source.view.leader));
-    },
-  });
+  registry.registerMetric(
+    new Counter({
+      name: `${prefix}leaderless_seconds_total`,
+      help: 'How long nobody led, the time until now included.',
+      registers: [],
+      collect() {
+        this.reset();
+        this.inc(leaderlessMs() / 1000);
+      },
+    }),
+  );
+  registry.registerMetric(
+    new Gauge({
+      name: `${prefix}term`,
+      help: 'The highest term that a leader or a majority has confirmed.',
+      registers: [],
+      collect() {
+        this.set(source.view.term);
+      },
+    }),
+  );
+  registry.registerMetric(
+    new Gauge({
+      name: `${prefix}node_leads`,
+      help: 'Whether a node is the writable leader: 1 for one of them at most.',
+      labelNames: ['node'],
+      registers: [],
+      collect() {
+        for (const { name } of source.view.nodes)
+          this.set({ node: name }, Number(name === source.view.leader));
+      },
+    }),
+  );
   return stop;
 }
 
 function addNodes(registry: Registry, source: MetricsSource): void {
-  const registers = [registry];
-  new Gauge({
-    name: `${prefix}node_reachable`,
-    help: 'Whether a node answers this gateway.',
-    labelNames: ['node'],
-    registers,
-    collect() {
-      for (const { name, reach } of source.view.nodes)
-        this.set({ node: name }, Number(reach === 'reachable'));
-    },
-  });
-  new Gauge({
-    name: `${prefix}replication_follows`,
-    help: 'Whether a node takes the rows of a peer, by its own word; of nodes that answer.',
-    labelNames: ['node', 'peer'],
-    registers,
-    collect() {
-      this.reset();
-      for (const { node, peer, upstream } of links(source))
-        this.set({ node, peer }, Number(upstream?.status === 'follow'));
-    },
-  });
-  new Gauge({
-    name: `${prefix}replication_lag_seconds`,
-    help: 'How old the last row was that a node took from a peer; of nodes that answer.',
-    labelNames: ['node', 'peer'],
-    registers,
-    collect() {
-      this.reset();
-      for (const { node, peer, upstream } of links(source)) {
-        const lag = upstream?.lagSeconds;
-        if (typeof lag === 'number') this.set({ node, peer }, lag);
-      }
-    },
-  });
+  registry.registerMetric(
+    new Gauge({
+      name: `${prefix}node_reachable`,
+      help: 'Whether a node answers this gateway.',
+      labelNames: ['node'],
+      registers: [],
+      collect() {
+        for (const { name, reach } of source.view.nodes)
+          this.set({ node: name }, Number(reach === 'reachable'));
+      },
+    }),
+  );
+  registry.registerMetric(
+    new Gauge({
+      name: `${prefix}replication_follows`,
+      help: 'Whether a node takes the rows of a peer, by its own word; of nodes that answer.',
+      labelNames: ['node', 'peer'],
+      registers: [],
+      collect() {
+        this.reset();
+        for (const { node, peer, upstream } of links(source))
+          this.set({ node, peer }, Number(upstream?.status === 'follow'));
+      },
+    }),
+  );
+  registry.registerMetric(
+    new Gauge({
+      name: `${prefix}replication_lag_seconds`,
+      help: 'How old the last row was that a node took from a peer; of nodes that answer.',
+      labelNames: ['node', 'peer'],
+      registers: [],
+      collect() {
+        this.reset();
+        for (const { node, peer, upstream } of links(source)) {
+          const lag = upstream?.lagSeconds;
+          if (typeof lag === 'number') this.set({ node, peer }, lag);
+        }
+      },
+    }),
+  );
 }
 
 /** Who takes rows from whom, as far as it is known now. */
@@ -120,53 +132,62 @@ function links({ view }: MetricsSource) {
 }
 
 function addRequests(registry: Registry, source: MetricsSource): void {
-  const registers = [registry];
-  new Counter({
-    name: `${prefix}requests_total`,
-    help: 'Requests to the replica set, by how they ended.',
-    labelNames: ['ending'],
-    registers,
-    collect() {
-      const { completed, expired, cancelled, failed, refused } = source.counts.requests;
-      this.reset();
-      for (const [ending, count] of Object.entries({ completed, expired, cancelled, failed, refused }))
-        this.inc({ ending }, count);
-    },
-  });
-  new Gauge({
-    name: `${prefix}requests_under_way`,
-    help: 'Requests to the replica set that have not ended yet, those that wait included.',
-    registers,
-    collect() {
-      this.set(source.counts.requests.underWay);
-    },
-  });
-  new Counter({
-    name: `${prefix}buffered_requests_total`,
-    help: 'Requests that had to wait for a node, by how the wait ended; refused ones found no place.',
-    labelNames: ['outcome'],
-    registers,
-    collect() {
-      const { drained, expired, cancelled, aborted, refused } = source.counts.buffer;
-      this.reset();
-      for (const [outcome, count] of Object.entries({ drained, expired, cancelled, aborted, refused }))
-        this.inc({ outcome }, count);
-    },
-  });
-  new Gauge({
-    name: `${prefix}waiting_requests`,
-    help: 'Requests that wait for a node now.',
-    registers,
-    collect() {
-      this.set(source.counts.buffer.waiting);
-    },
-  });
-  new Gauge({
-    name: `${prefix}waiting_bytes`,
-    help: 'What the arguments of those hold.',
-    registers,
-    collect() {
-      this.set(source.counts.buffer.waitingBytes);
-    },
-  });
+  registry.registerMetric(
+    new Counter({
+      name: `${prefix}requests_total`,
+      help: 'Requests to the replica set, by how they ended.',
+      labelNames: ['ending'],
+      registers: [],
+      collect() {
+        const { completed, expired, cancelled, failed, refused } = source.counts.requests;
+        this.reset();
+        for (const [ending, count] of Object.entries({ completed, expired, cancelled, failed, refused }))
+          this.inc({ ending }, count);
+      },
+    }),
+  );
+  registry.registerMetric(
+    new Gauge({
+      name: `${prefix}requests_under_way`,
+      help: 'Requests to the replica set that have not ended yet, those that wait included.',
+      registers: [],
+      collect() {
+        this.set(source.counts.requests.underWay);
+      },
+    }),
+  );
+  registry.registerMetric(
+    new Counter({
+      name: `${prefix}buffered_requests_total`,
+      help: 'Requests that had to wait for a node, by how the wait ended; refused ones found no place.',
+      labelNames: ['outcome'],
+      registers: [],
+      collect() {
+        const { drained, expired, cancelled, aborted, refused } = source.counts.buffer;
+        this.reset();
+        for (const [outcome, count] of Object.entries({ drained, expired, cancelled, aborted, refused }))
+          this.inc({ outcome }, count);
+      },
+    }),
+  );
+  registry.registerMetric(
+    new Gauge({
+      name: `${prefix}waiting_requests`,
+      help: 'Requests that wait for a node now.',
+      registers: [],
+      collect() {
+        this.set(source.counts.buffer.waiting);
+      },
+    }),
+  );
+  registry.registerMetric(
+    new Gauge({
+      name: `${prefix}waiting_bytes`,
+      help: 'What the arguments of those hold.',
+      registers: [],
+      collect() {
+        this.set(source.counts.buffer.waitingBytes);
+      },
+    }),
+  );
 }
