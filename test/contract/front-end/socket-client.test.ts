@@ -26,11 +26,16 @@ let connections: number;
 let isSilent: boolean;
 let news: readonly SocketNews[];
 let url: string;
+let refusals: string[];
+/** What `connection_init` came with. */
+let credentials: unknown[];
 let client: ReturnType<typeof createSocketClient>;
 
 beforeEach(async () => {
   vi.stubGlobal('WebSocket', BrowserSocket);
   connections = 0;
+  refusals = [];
+  credentials = [];
   isSilent = false;
   http = createServer();
   const all: Socket[] = [];
@@ -43,8 +48,11 @@ beforeEach(async () => {
     const connection = connections;
     sockets.handleUpgrade(request, socket, head, (opened) => {
       opened.on('message', (data: Buffer) => {
-        const message: { type: string; id?: string } = JSON.parse(data.toString());
-        if (message.type === 'connection_init') opened.send('{"type":"connection_ack"}');
+        const message: { type: string; id?: string; payload?: unknown } = JSON.parse(data.toString());
+        if (message.type === 'connection_init') {
+          credentials.push(message.payload);
+          opened.send('{"type":"connection_ack"}');
+        }
         if (message.type !== 'subscribe') return;
         const payload = { data: { connection } };
         opened.send(JSON.stringify({ id: message.id, type: 'next', payload }));
@@ -65,14 +73,16 @@ afterEach(async () => {
   vi.unstubAllGlobals();
 });
 
+const refused = (reason: string) => refusals.push(reason);
+
 function open(): AsyncIterableIterator<unknown> {
   const told: SocketNews[] = [];
   news = told;
-  client = createSocketClient({ url, tell: (each) => told.push(each) });
+  client = createSocketClient({ url, token: 'some.token', tell: (each) => told.push(each), refused });
   return client.iterate({ query: 'subscription { connection }' });
 }
 
-test.each([1000, 1001, 1002, 1011, 1012, 4400, 4401, 4403, 4429, 4500])(
+test.each([1000, 1001, 1002, 1011, 1012, 4400, 4401, 4429, 4500])(
   'comes back, and asks again, after the gateway or a proxy has closed it with %s',
   async (code) => {
     behave = (socket, connection) => {
@@ -84,6 +94,16 @@ test.each([1000, 1001, 1002, 1011, 1012, 4400, 4401, 4403, 4429, 4500])(
     expect(news).toEqual(['connected', 'lost', 'connected']);
   },
 );
+
+test('shows its token, and does not come back when the gateway takes it no more', async () => {
+  behave = (socket) => socket.close(4403, 'The token has expired');
+  const events = open();
+  await events.next();
+  await expect(events.next()).rejects.toMatchObject({ code: 4403 });
+  expect(news).toEqual(['connected']);
+  expect(refusals).toEqual(['The token has expired']);
+  expect(credentials).toEqual([{ Authorization: 'Bearer some.token' }]);
+});
 
 test('comes back after its connection is reset', async () => {
   behave = (socket, connection) => {

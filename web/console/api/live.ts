@@ -1,4 +1,5 @@
 import { createSocketClient, pause } from '../../socket-client.js';
+import { refuseToken, tokenState } from '../../token-store.js';
 import type { LiveEvent } from '../state/live-state.js';
 import { ApiError } from './api-error.js';
 import { ask, endpoint } from './ask.js';
@@ -19,8 +20,11 @@ export function watchCluster(tell: (event: LiveEvent) => void): () => void {
   let expected = 0;
   const heard = () => tell({ kind: 'connected' });
   const lost = () => tell({ kind: 'disconnected', at: Date.now() });
+  const { token } = tokenState();
   const client = createSocketClient({
     url: endpoint.href,
+    token,
+    refused: (reason) => refuseToken(token, reason),
     tell: (news) => (news === 'connected' ? heard() : lost()),
   });
 
@@ -85,7 +89,8 @@ export function watchCluster(tell: (event: LiveEvent) => void): () => void {
   return () => {
     over.abort();
     window.clearInterval(refresh);
-    void client.dispose();
+    // One that is just about to connect fails.
+    Promise.resolve(client.dispose()).catch(() => {});
   };
 }
 

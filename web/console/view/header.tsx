@@ -1,9 +1,11 @@
 import { useEffect, useState } from 'preact/hooks';
-import { servedPages } from '../api/own-page.js';
+import { servedPages } from '../../own-page.js';
+import { forgetToken } from '../../token-store.js';
 import { formatUptime } from '../state/format.js';
 import type { LiveState } from '../state/live-state.js';
 import { detailsOf, standingOf } from '../state/words.js';
 import { useNow } from './use-now.js';
+import { useToken } from './use-token.js';
 
 const pages = [
   ['GraphiQL', './graphiql'],
@@ -29,6 +31,11 @@ export function Header({ live }: { live: LiveState }) {
             </a>
           ))}
         </nav>
+        {useToken().token !== null && (
+          <button type="button" class="small" onClick={forgetToken}>
+            Forget token
+          </button>
+        )}
         <Link live={live} />
       </div>
       <div class={`standing ${isStale ? 'unknown' : tone}`} data-testid="standing">

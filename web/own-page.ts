@@ -2,7 +2,7 @@ let asked: Promise<Headers | null> | null = null;
 
 /** What the gateway says of itself in the headers of this page; null when it does not answer. Asked once. */
 export function ownHeaders(): Promise<Headers | null> {
-  asked ??= fetch(new URL('./', document.baseURI), { method: 'HEAD', cache: 'no-store' }).then(
+  asked ??= fetch(location.href, { method: 'HEAD', cache: 'no-store' }).then(
     ({ headers }) => headers,
     () => null,
   );
