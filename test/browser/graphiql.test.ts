@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findFreePorts } from '../../src/trial/free-ports.js';
 import { useBrowser, type Visit, type VisitOptions } from '../support/browser.js';
+import { waitFor } from '../../src/trial/wait-for.js';
 import { useCluster } from '../support/cluster.js';
 import { listAndAdd, seeText, watchLeaderDie, type Editor } from '../support/editor-story.js';
 import { startGateway, type TestGateway } from '../support/gateway.js';
@@ -57,6 +58,9 @@ test('GraphiQL says that its gateway is gone, and goes on when it is back', asyn
   await seesResult(/"kind": "CURRENT"/);
   const link = page.locator('#link');
   expect(await link.textContent()).toBe('');
+  // The last thing that the page fetches, some time after all else; its editor reports it as an error when it cannot.
+  const hasWorker = () => page.workers().some((worker) => worker.url().includes('graphql.worker'));
+  await waitFor('the editor has its worker', hasWorker, { timeoutMs: 10_000 });
 
   await first.stop();
   await link.filter({ hasText: 'The gateway does not answer' }).waitFor();

@@ -24,7 +24,7 @@ interface Catalogue {
   /** Names of all functions of the database. */
   readonly functions: readonly string[];
   readonly replicasetUuid: string;
-  /** Of one of the members. */
+  /** Of a member that does not lead. */
   readonly memberUuid: string;
 }
 
@@ -37,8 +37,11 @@ const readCatalogue = `
       table.insert(functions, func.name)
   end
   local replicaset = box.space._schema:get('replicaset_uuid') or box.space._schema:get('cluster')
-  local members = box.space._cluster:select()
-  return {spaces = spaces, functions = functions, replicaset = replicaset[2], member = members[#members][2]}
+  local member
+  for _, row in box.space._cluster:pairs() do
+      if row[2] ~= box.info.uuid then member = row[2] end
+  end
+  return {spaces = spaces, functions = functions, replicaset = replicaset[2], member = member}
 `;
 
 beforeAll(async () => {
