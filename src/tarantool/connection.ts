@@ -169,7 +169,9 @@ interface Verdict {
 const longestMessage = 500;
 
 function verdict({ error, errorNumber, written }: CallFailure): Verdict {
-  const message = error.message.slice(0, longestMessage);
+  // The driver takes whatever the node sent for the text.
+  const text: unknown = error.message;
+  const message = typeof text === 'string' ? text.slice(0, longestMessage) : 'The node gave no text';
   if (!written) return { code: 'NODE_FAILURE', outcome: 'not-applied', message: `Not sent: ${message}` };
   if (errorNumber === null) return { code: 'NODE_FAILURE', outcome: 'unknown', message };
   return { ...classifyTarantoolError(errorNumber), message: `${message} (Tarantool error ${errorNumber})` };
