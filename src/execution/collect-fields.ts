@@ -1,58 +1,62 @@
 import {
   Kind,
+  type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
-  type GraphQLObjectType,
+  type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
 
-/** The fields of a selection by the names under which they are answered, in the order of the answer. */
-export type CollectedFields = ReadonlyMap<string, readonly FieldNode[]>;
+export type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
 
-/** A document that is left to graphql-js: what it holds depends on more than its text, or is asked for too rarely. */
-export class NotPlannable extends Error {
-  override readonly name = 'NotPlannable';
+/** Fields by their name in the answer, in its order. */
+export type FieldsAtPlace = ReadonlyMap<string, readonly FieldNode[]>;
+
+/** The fragments of a document by name. Of several with one name, which validation refuses, the last. */
+export function fragmentsOf({ definitions }: DocumentNode): Map<string, FragmentDefinitionNode> {
+  const fragments = new Map<string, FragmentDefinitionNode>();
+  for (const definition of definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+  }
+  return fragments;
 }
 
 /**
- * CollectFields() of the GraphQL specification (October 2021, 6.3.2) for a schema in which each fragment that validation
- * lets through applies: one without interfaces and unions. Selections of the same field are merged.
- * @throws NotPlannable where a directive makes a selection depend on variables
+ * The fields at one place of the answer, as execution collects them (CollectFields() of the GraphQL specification, October
+ * 2021, 6.3.2): out of all selection sets that stand for it, and out of fragments, each once, so that one which spreads
+ * itself ends there. Directives and conditions on types are for `look`, which sees every selection that is met; what it
+ * throws ends the search.
  */
 export function collectFields(
-  selectionSets: readonly SelectionSetNode[],
-  type: GraphQLObjectType,
-  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
-): CollectedFields {
+  sets: readonly SelectionSetNode[],
+  fragments: Fragments,
+  look: (selection: SelectionNode) => void = () => undefined,
+): FieldsAtPlace {
   const fields = new Map<string, FieldNode[]>();
-  const visited = new Set<string>();
-
-  function collect({ selections }: SelectionSetNode): void {
+  const spread = new Set<string>();
+  const gather = ({ selections }: SelectionSetNode): void => {
     for (const selection of selections) {
-      if (selection.directives !== undefined && selection.directives.length > 0) throw new NotPlannable();
-      if (selection.kind === Kind.FIELD) {
-        const key = (selection.alias ?? selection.name).value;
-        const nodes = fields.get(key);
-        if (nodes === undefined) fields.set(key, [selection]);
-        else nodes.push(selection);
-      } else if (selection.kind === Kind.INLINE_FRAGMENT) {
-        assertApplies(selection.typeCondition?.name.value ?? type.name, type);
-        collect(selection.selectionSet);
-      } else {
-        const { value: name } = selection.name;
-        const fragment = fragments.get(name);
-        if (visited.has(name) || fragment === undefined) continue;
-        visited.add(name);
-        assertApplies(fragment.typeCondition.name.value, type);
-        collect(fragment.selectionSet);
+      look(selection);
+      if (selection.kind === Kind.FIELD) add(fields, selection);
+      else if (selection.kind === Kind.INLINE_FRAGMENT) gather(selection.selectionSet);
+      else if (!spread.has(selection.name.value)) {
+        spread.add(selection.name.value);
+        const fragment = fragments.get(selection.name.value);
+        if (fragment !== undefined) gather(fragment.selectionSet);
       }
     }
-  }
-
-  for (const selectionSet of selectionSets) collect(selectionSet);
+  };
+  for (const set of sets) gather(set);
   return fields;
 }
 
-function assertApplies(condition: string, type: GraphQLObjectType): void {
-  if (condition !== type.name) throw new NotPlannable();
+function add(fields: Map<string, FieldNode[]>, field: FieldNode): void {
+  const name = (field.alias ?? field.name).value;
+  const alike = fields.get(name);
+  if (alike === undefined) fields.set(name, [field]);
+  else alike.push(field);
 }
+
+/** What is selected inside fields that stand for the same value. */
+export const selectionsInside = (alike: readonly FieldNode[]): readonly SelectionSetNode[] =>
+  alike.flatMap(({ selectionSet }) => selectionSet ?? []);

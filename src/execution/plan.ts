@@ -19,15 +19,21 @@ import {
   type GraphQLOutputType,
   type GraphQLSchema,
   type OperationDefinitionNode,
+  type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
-import { collectFields, NotPlannable } from './collect-fields.js';
+import { collectFields, fragmentsOf, selectionsInside, type Fragments } from './collect-fields.js';
 
 /*
  * What graphql-js finds out for each object of an answer, found out once for a document: which fields are selected, how
  * they are resolved, and how their values become part of the answer. No code is generated: a plan is plain data, which
  * execute-plan.ts walks.
  */
+
+/** A document that is left to graphql-js: what it holds depends on more than its text, or is asked for too rarely. */
+class NotPlannable extends Error {
+  override readonly name = 'NotPlannable';
+}
 
 /** How the value of a field becomes part of the answer. */
 export type Shape =
@@ -54,7 +60,7 @@ export interface FieldPlan {
   readonly shape: Shape;
 }
 
-/** What is selected of one type of object. A text is the answer to `__typename`. */
+/** What is selected of one type of object: its fields, and the answer to `__typename`. */
 export interface SelectionPlan {
   readonly type: GraphQLObjectType;
   readonly fields: readonly (FieldPlan | { readonly key: string; readonly typeName: string })[];
@@ -93,10 +99,7 @@ export function planOperation(
 ): OperationPlan | null {
   const type = schema.getRootType(operation.operation);
   if (type == null || operation.operation === OperationTypeNode.SUBSCRIPTION) return null;
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const definition of document.definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
-  }
+  const fragments = fragmentsOf(document);
   try {
     const root = planSelection([operation.selectionSet], type, fragments);
     return { schema, operation, fragments: Object.fromEntries(fragments), root };
@@ -109,10 +112,11 @@ export function planOperation(
 function planSelection(
   selectionSets: readonly SelectionSetNode[],
   type: GraphQLObjectType,
-  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+  fragments: Fragments,
 ): SelectionPlan {
   const definitions = type.getFields();
-  const fields = [...collectFields(selectionSets, type, fragments)].map(([key, nodes]) => {
+  const look = (selection: SelectionNode) => assertAlwaysApplies(selection, type, fragments);
+  const fields = [...collectFields(selectionSets, fragments, look)].map(([key, nodes]) => {
     // As a key of an object it would not be one.
     if (key === '__proto__') throw new NotPlannable();
     const name = nodes[0]?.name.value ?? '';
@@ -124,15 +128,22 @@ function planSelection(
   return { type, fields };
 }
 
+/** @throws NotPlannable where a directive, or a condition on the type, decides about a selection */
+function assertAlwaysApplies(selection: SelectionNode, type: GraphQLObjectType, fragments: Fragments): void {
+  if (selection.directives !== undefined && selection.directives.length > 0) throw new NotPlannable();
+  if (selection.kind === Kind.FIELD) return;
+  const { typeCondition } =
+    selection.kind === Kind.INLINE_FRAGMENT ? selection : (fragments.get(selection.name.value) ?? {});
+  if (typeCondition !== undefined && typeCondition.name.value !== type.name) throw new NotPlannable();
+}
+
 function planField(
   selected: Pick<FieldPlan, 'name' | 'key' | 'nodes' | 'field' | 'parentType'>,
-  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+  fragments: Fragments,
 ): FieldPlan {
   const { field, nodes } = selected;
   const { resolve = defaultFieldResolver } = field;
-  const selectionSets = nodes.flatMap(({ selectionSet }) =>
-    selectionSet === undefined ? [] : [selectionSet],
-  );
+  const selectionSets = selectionsInside(nodes);
   return {
     ...selected,
     resolve: resolve === defaultFieldResolver ? null : resolve,

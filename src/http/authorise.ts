@@ -12,7 +12,6 @@ import {
   Kind,
   type DocumentNode,
   type FieldNode,
-  type FragmentDefinitionNode,
   type GraphQLField,
   type GraphQLInputType,
   type GraphQLSchema,
@@ -20,6 +19,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { permissions, type Identity, type Permission } from '../access/identity.js';
+import { fragmentsOf } from '../execution/collect-fields.js';
 import type { Rights } from './check-rights.js';
 import type { ValidOperation } from './pipeline.js';
 
@@ -67,10 +67,7 @@ function* rootFieldsOf(
   document: DocumentNode,
   variables: Variables,
 ): Generator<FieldNode> {
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const definition of document.definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
-  }
+  const fragments = fragmentsOf(document);
   const waiting: SelectionNode[] = [...selectionSet.selections];
   for (let selection = waiting.shift(); selection !== undefined; selection = waiting.shift()) {
     if (isSkipped(selection, variables)) continue;

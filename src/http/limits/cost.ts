@@ -6,7 +6,6 @@ import {
   TypeMetaFieldDef,
   type DocumentNode,
   type FieldNode,
-  type FragmentDefinitionNode,
   type GraphQLNamedType,
   type GraphQLObjectType,
   type GraphQLOutputType,
@@ -15,7 +14,12 @@ import {
   type SelectionSetNode,
   type ValueNode,
 } from 'graphql';
-import { collectFields, selectionsInside, type Fragments } from './collect-fields.js';
+import {
+  collectFields,
+  fragmentsOf,
+  selectionsInside,
+  type Fragments,
+} from '../../execution/collect-fields.js';
 import { fieldCostsOf, type FieldCosts, type Items } from './field-costs.js';
 
 type Variables = Readonly<Record<string, unknown>>;
@@ -39,13 +43,13 @@ export function createCostMeter(schema: GraphQLSchema): (operation: MeasuredOper
   return ({ document, operation, variables }) => {
     const before = known.get(operation);
     if (before !== undefined) return before;
-    const fragments = new Map<string, FragmentDefinitionNode>();
-    for (const definition of document.definitions) {
-      if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
-    }
     const root = schema.getRootType(operation.operation);
     if (root == null) return 0;
-    const meter = new Meter({ costs, fragments, variables: valuesOf(operation, variables) });
+    const meter = new Meter({
+      costs,
+      fragments: fragmentsOf(document),
+      variables: valuesOf(operation, variables),
+    });
     const cost = Math.ceil(meter.measure([operation.selectionSet], root, new Map()));
     if (!meter.hasAskedForVariables) known.set(operation, cost);
     return cost;

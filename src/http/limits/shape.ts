@@ -7,7 +7,13 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
-import { collectFields, selectionsInside, type FieldsAtPlace, type Fragments } from './collect-fields.js';
+import {
+  collectFields,
+  fragmentsOf,
+  selectionsInside,
+  type FieldsAtPlace,
+  type Fragments,
+} from '../../execution/collect-fields.js';
 import { limitExceeded } from './limit-exceeded.js';
 import type { Limits } from './limits.js';
 
@@ -27,7 +33,7 @@ export function checkShape(document: DocumentNode, limits: Limits): void {
   for (const operation of operations) checkName(operation, limits);
 
   const fragments = document.definitions.filter(isFragment);
-  const walk = new Walk(new Map(fragments.map((fragment) => [fragment.name.value, fragment])), limits);
+  const walk = new Walk(fragmentsOf(document), limits);
   for (const { selectionSet } of operations) walk.follow([selectionSet], 1);
   // What nothing refers to is not run, but it is validated.
   for (const fragment of fragments) if (!walk.hasReached(fragment)) walk.follow([fragment.selectionSet], 2);
