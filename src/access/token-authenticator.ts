@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Clock } from '../clock.js';
+import { RecentMap } from '../recent-map.js';
 import { InvalidTokenError, UnauthenticatedError } from './errors.js';
 import type { Authenticator, Identity } from './identity.js';
 import { permissionsOf, rolesIn, type RolePermissions } from './roles.js';
@@ -32,16 +33,15 @@ const maxRemembered = 10_000;
  */
 export function createTokenAuthenticator(options: TokenAuthenticatorOptions): Authenticator {
   const { keys, rules, rolesClaim, rolePermissions, clock } = options;
-  /** The one that was used last is last. */
-  const remembered = new Map<string, Remembered>();
+  /** By the hashes of their tokens. */
+  const remembered = new RecentMap<Remembered>({ entries: maxRemembered });
 
   function recall(digest: string): Identity | null {
     const found = remembered.get(digest);
     if (found === undefined) return null;
+    if (found.version === keys.version && found.expiresAt > clock.date().getTime()) return found.identity;
     remembered.delete(digest);
-    if (found.version !== keys.version || found.expiresAt <= clock.date().getTime()) return null;
-    remembered.set(digest, found);
-    return found.identity;
+    return null;
   }
 
   async function verify(token: string, digest: string): Promise<Identity> {
@@ -54,10 +54,6 @@ export function createTokenAuthenticator(options: TokenAuthenticatorOptions): Au
       expiresAt,
     };
     if (version !== null) remembered.set(digest, { identity, expiresAt, version });
-    for (const oldest of remembered.keys()) {
-      if (remembered.size <= maxRemembered) break;
-      remembered.delete(oldest);
-    }
     return identity;
   }
 

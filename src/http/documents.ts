@@ -8,6 +8,7 @@ import {
   type DocumentNode,
   type GraphQLSchema,
 } from 'graphql';
+import { RecentMap } from '../recent-map.js';
 import type { ErrorCode } from './error-codes.js';
 import type { Limits } from './limits/limits.js';
 import { checkShape } from './limits/shape.js';
@@ -36,18 +37,7 @@ export function createDocumentCache(
   { introspection, limits }: DocumentOptions,
 ): (text: string) => PreparedDocument {
   const rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
-  const cache = new Map<string, DocumentNode>();
-  let cachedCharacters = 0;
-
-  function remember(text: string, document: DocumentNode): void {
-    cache.set(text, document);
-    cachedCharacters += text.length;
-    for (const oldest of cache.keys()) {
-      if (cachedCharacters <= maxCachedCharacters) return;
-      cache.delete(oldest);
-      cachedCharacters -= oldest.length;
-    }
-  }
+  const cache = new RecentMap<DocumentNode>({ weight: maxCachedCharacters, weigh: (text) => text.length });
 
   function prepareAnew(text: string): PreparedDocument {
     let document: DocumentNode;
@@ -64,16 +54,13 @@ export function createDocumentCache(
     if (errors.length > 0) {
       return { document, errors: errors.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED')) };
     }
-    remember(text, document);
+    cache.set(text, document);
     return { document };
   }
 
   return (text) => {
     const document = cache.get(text);
-    if (document === undefined) return prepareAnew(text);
-    cache.delete(text);
-    cache.set(text, document);
-    return { document };
+    return document === undefined ? prepareAnew(text) : { document };
   };
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { GraphQLError } from 'graphql';
-import { RecentTexts } from './recent-texts.js';
+import { RecentMap } from '../recent-map.js';
 import type { TrustedDocuments } from './trusted-documents.js';
 
 /** The text of a document, and the hash by which its client will ask for it. */
@@ -17,7 +17,8 @@ export interface AskedDocument {
 }
 
 // Documents of several front ends, in some versions each. A text is held as it is: 2 MB at most.
-const bounds = { texts: 2_000, characters: 1_000_000 };
+const maxTexts = 2_000;
+const maxCharacters = 1_000_000;
 
 /**
  * Automatic persisted queries, as Apollo's clients have them: a client sends the SHA-256 of a document in its place; is told
@@ -26,7 +27,12 @@ const bounds = { texts: 2_000, characters: 1_000_000 };
  * https://www.apollographql.com/docs/apollo-server/performance/apq
  */
 export class PersistedQueries {
-  readonly #texts = new RecentTexts(bounds);
+  /** By their hashes. */
+  readonly #texts = new RecentMap<string>({
+    entries: maxTexts,
+    weight: maxCharacters,
+    weigh: (_hash, text) => text.length,
+  });
   readonly #trusted: TrustedDocuments | null;
 
   /** Trusted documents are known by their ids from the start. */

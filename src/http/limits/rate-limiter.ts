@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock.js';
+import { RecentMap } from '../../recent-map.js';
 
 interface Bucket {
   readonly tokens: number;
@@ -15,8 +16,7 @@ const maxSubjects = 10_000;
 export class RateLimiter {
   readonly #perSecond: number;
   readonly #clock: Clock;
-  /** The one that was used last is last. */
-  readonly #buckets = new Map<string, Bucket>();
+  readonly #buckets = new RecentMap<Bucket>({ entries: maxSubjects });
 
   constructor(perSecond: number, clock: Clock) {
     this.#perSecond = perSecond;
@@ -33,12 +33,7 @@ export class RateLimiter {
     const now = this.#clock.now();
     const tokens = this.#tokensOf(subject, now);
     const isAllowed = tokens >= 1;
-    this.#buckets.delete(subject);
     this.#buckets.set(subject, { tokens: isAllowed ? tokens - 1 : tokens, filledAt: now });
-    for (const oldest of this.#buckets.keys()) {
-      if (this.#buckets.size <= maxSubjects) break;
-      this.#buckets.delete(oldest);
-    }
     return isAllowed ? 0 : Math.ceil(((1 - tokens) / this.#perSecond) * 1_000);
   }
 

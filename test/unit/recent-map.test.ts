@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
-import { RecentTexts } from '../../../src/http/recent-texts.js';
+import { RecentMap } from '../../src/recent-map.js';
 
-const held = (texts: RecentTexts, keys: readonly string[]) => keys.map((key) => texts.get(key));
+const recentTexts = (entries: number, characters: number) =>
+  new RecentMap<string>({ entries, weight: characters, weigh: (_key, text) => text.length });
+const held = (texts: RecentMap<string>, keys: readonly string[]) => keys.map((key) => texts.get(key));
 
 test('beyond the number of texts, the one that was not used for longest is forgotten', () => {
-  const texts = new RecentTexts({ texts: 2, characters: 1_000 });
+  const texts = recentTexts(2, 1_000);
   texts.set('a', 'A');
   texts.set('b', 'B');
   texts.get('a');
@@ -13,7 +15,7 @@ test('beyond the number of texts, the one that was not used for longest is forgo
 });
 
 test('beyond the characters, as many are forgotten as must be', () => {
-  const texts = new RecentTexts({ texts: 100, characters: 10 });
+  const texts = recentTexts(100, 10);
   texts.set('a', 'AAAA');
   texts.set('b', 'BB');
   texts.set('c', 'CCCC');
@@ -23,7 +25,7 @@ test('beyond the characters, as many are forgotten as must be', () => {
 });
 
 test('a text that is set again counts once', () => {
-  const texts = new RecentTexts({ texts: 100, characters: 10 });
+  const texts = recentTexts(100, 10);
   texts.set('a', 'AAAA');
   texts.set('b', 'BBBB');
   for (let times = 0; times < 5; times += 1) texts.set('a', 'AAAA');
@@ -31,7 +33,7 @@ test('a text that is set again counts once', () => {
 });
 
 test('a text that is too long for all of it is not kept', () => {
-  const texts = new RecentTexts({ texts: 100, characters: 10 });
+  const texts = recentTexts(100, 10);
   texts.set('a', 'A'.repeat(11));
   texts.set('b', 'B');
   expect(held(texts, ['a', 'b'])).toEqual([undefined, 'B']);
