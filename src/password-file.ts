@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { ConfigError } from './operator-error.js';
+import { readNamedFile } from './read-named-file.js';
 
 /** More is no password: somebody has named the wrong file. */
 const maxBytes = 1_024;
@@ -9,21 +9,12 @@ const maxBytes = 1_024;
  * Rejects with ConfigError, which says nothing of what is in the file.
  */
 export async function readPasswordFile(path: string): Promise<string> {
-  const text = await read(path);
+  const text = await readNamedFile(path, (reason) => refuse(path, reason));
   if (Buffer.byteLength(text) > maxBytes) throw refuse(path, `it has more than ${maxBytes} bytes`);
   const password = text.replace(/\r?\n$/, '');
   if (password === '') throw refuse(path, 'it is empty');
   if (/[\r\n\0]/.test(password)) throw refuse(path, 'it has more than one line');
   return password;
-}
-
-async function read(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
-    throw refuse(path, `it cannot be read (${code})`);
-  }
 }
 
 const refuse = (path: string, problem: string): ConfigError =>

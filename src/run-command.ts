@@ -48,6 +48,20 @@ export async function runCommand(command: (ending: Ending) => Promise<number>): 
   }
 }
 
+/**
+ * What `read` makes of arguments or settings; null when nothing can be made of them, which was said then: the command is to
+ * end with 2. Rejects with whatever is not an OperatorError.
+ */
+export async function readOrTell<T>(read: () => T | Promise<T>): Promise<T | null> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return null;
+  }
+}
+
 function isAbort(error: unknown): boolean {
   return error instanceof Error && error.name === 'AbortError';
 }

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import type { TrustedManifest } from './http/trusted-documents.js';
 import { ConfigError } from './operator-error.js';
+import { readNamedFile } from './read-named-file.js';
 import type { Settings } from './settings.js';
 
 const text = z.string().min(1);
@@ -35,19 +35,11 @@ export async function readTrustedManifest(settings: TrustSettings): Promise<Trus
 }
 
 async function readTexts(path: string): Promise<ReadonlyMap<string, string>> {
-  const parsed = manifest.safeParse(parse(await read(path), path));
+  const json = await readNamedFile(path, (reason) => refuse(path, reason));
+  const parsed = manifest.safeParse(parse(json, path));
   if (!parsed.success) throw refuse(path, 'it is no manifest of Apollo, and no object of texts by hashes');
   if (parsed.data.size === 0) throw refuse(path, 'it has no documents');
   return parsed.data;
-}
-
-async function read(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
-    throw refuse(path, `it cannot be read (${code})`);
-  }
 }
 
 function parse(json: string, path: string): unknown {

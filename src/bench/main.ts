@@ -3,10 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { installTarantoolPackage } from '../local/debian-package.js';
 import { findTarantool } from '../local/tarantool-binary.js';
-import { ConfigError } from '../operator-error.js';
 import { packageRoot } from '../package-root.js';
 import { ReleaseStack } from '../release-stack.js';
-import { runCommand } from '../run-command.js';
+import { readOrTell, runCommand } from '../run-command.js';
 import { type Terminal, openTerminal } from '../terminal.js';
 import { type BenchArguments, parseArguments, usage } from './arguments.js';
 import { BenchCluster } from './bench-cluster.js';
@@ -26,7 +25,7 @@ const page = 'docs/performance.md';
 /** `npm run bench` */
 await runCommand(async ({ signal }) => {
   const terminal = openTerminal(process.stdout, process.env);
-  const wanted = readArguments();
+  const wanted = await readOrTell(() => parseArguments(process.argv.slice(2)));
   if (wanted === null) return 2;
   if (wanted.kind === 'help') {
     terminal.say(usage);
@@ -111,15 +110,4 @@ async function openStage({ terminal, signal, releases, directory }: Means): Prom
   releases.push(() => cluster.stop());
   signal.throwIfAborted();
   return { cluster, directory };
-}
-
-/** Null when they cannot be used: it has been said why. */
-function readArguments(): ReturnType<typeof parseArguments> | null {
-  try {
-    return parseArguments(process.argv.slice(2));
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    return null;
-  }
 }

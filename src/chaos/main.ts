@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { installTarantoolPackage } from '../local/debian-package.js';
 import { findTarantool } from '../local/tarantool-binary.js';
-import { ConfigError, OperatorError } from '../operator-error.js';
+import { OperatorError } from '../operator-error.js';
 import { packageRoot } from '../package-root.js';
-import { runCommand } from '../run-command.js';
+import { readOrTell, runCommand } from '../run-command.js';
 import { parseSettings } from '../settings.js';
 import { openTerminal } from '../terminal.js';
-import { type ChaosArguments, parseArguments, usage } from './arguments.js';
+import { parseArguments, usage } from './arguments.js';
 import { figuresOf } from './figures.js';
 import { describeProgress } from './progress.js';
 import { renderReport, renderVerdict } from './report.js';
@@ -19,7 +19,7 @@ import { judge } from './verdict.js';
 /** `npm run chaos` */
 await runCommand(async ({ signal }) => {
   const terminal = openTerminal(process.stdout, process.env);
-  const wanted = readArguments();
+  const wanted = await readOrTell(() => parseArguments(process.argv.slice(2), () => randomInt(2 ** 32)));
   if (wanted === null) return 2;
   if (wanted.kind === 'help') {
     terminal.say(usage);
@@ -55,17 +55,6 @@ await runCommand(async ({ signal }) => {
   terminal.say(renderVerdict(figures, verdict, terminal.paint));
   return verdict.isGood ? 0 : 1;
 });
-
-/** Null when they cannot be used: it has been said why. */
-function readArguments(): ChaosArguments | { readonly kind: 'help' } | null {
-  try {
-    return parseArguments(process.argv.slice(2), () => randomInt(2 ** 32));
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    return null;
-  }
-}
 
 /** Rejects with OperatorError when the folder that was named has something in it already: nodes would go on with it. */
 async function makePlace(wanted: string | null): Promise<string> {

@@ -4,9 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createGateway } from '../gateway.js';
 import { openLogFile } from '../log.js';
-import { ConfigError } from '../operator-error.js';
 import { ReleaseStack } from '../release-stack.js';
-import { type Ending, runCommand } from '../run-command.js';
+import { type Ending, readOrTell, runCommand } from '../run-command.js';
 import { type Terminal, openTerminal } from '../terminal.js';
 import { GraphQLClient } from '../trial/graphql-client.js';
 import { type DrillArguments, parseArguments, usage } from './arguments.js';
@@ -24,7 +23,7 @@ const interrupted = 130;
 /** `npm run drill` */
 await runCommand(async (ending) => {
   const terminal = openTerminal(process.stdout, process.env);
-  const wanted = readArguments();
+  const wanted = await readOrTell(() => parseArguments(process.argv.slice(2)));
   if (wanted === null) return 2;
   if (wanted.kind === 'help') {
     terminal.say(usage);
@@ -125,15 +124,4 @@ async function drill(
 async function writeEvidence(directory: string, stories: readonly Story[]): Promise<void> {
   const verdicts = stories.map(({ verdict }) => verdict);
   await writeFile(join(directory, 'verdicts.json'), `${JSON.stringify(verdicts, null, 2)}\n`);
-}
-
-/** Null when they cannot be used: it has been said why. */
-function readArguments(): ReturnType<typeof parseArguments> | null {
-  try {
-    return parseArguments(process.argv.slice(2));
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    return null;
-  }
 }

@@ -4,6 +4,7 @@ import { headOf, statusForJson } from './operation-refusal.js';
 import type { OperationRequest, Operations } from './operations.js';
 import type { GatewayContext } from './pipeline.js';
 import { executePrepared } from './run-operation.js';
+import { isRecord } from './stream-request.js';
 
 /*
  * Nearly all requests are plain: a JSON object by POST, answered with JSON. Apollo Server's way of reading and answering
@@ -51,9 +52,6 @@ export async function answerPlainPost(
 }
 
 const textOf = (result: FormattedExecutionResult): string => `${JSON.stringify(result)}\n`;
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const isRecordOrNone = (value: unknown): value is Readonly<Record<string, unknown>> | null | undefined =>
   value == null || isRecord(value);

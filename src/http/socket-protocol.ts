@@ -2,13 +2,12 @@ import { execute, GraphQLError, type ExecutionArgs } from 'graphql';
 import { CloseCode, makeServer, type ConnectionInitMessage, type Server } from 'graphql-ws';
 import { IdentityUnavailableError, UnauthenticatedError } from '../access/errors.js';
 import type { Identity } from '../access/identity.js';
+import { StoppingError } from '../replicaset/errors.js';
 import type { OperationSignals } from './operation-signals.js';
 import type { Operations, PreparedOperation } from './operations.js';
 import type { Pipeline } from './pipeline.js';
-import { executePrepared } from './run-operation.js';
+import { executePrepared, isSubscription } from './run-operation.js';
 import type { Transport } from './transport.js';
-import { StoppingError } from '../replicaset/errors.js';
-import { isSubscription } from './run-operation.js';
 
 /** What is known of a socket beside its operations. */
 export interface SocketOrigin {
@@ -111,6 +110,7 @@ function refusalOf(error: unknown): unknown {
   if (error instanceof IdentityUnavailableError) return new RefusedConnection(tryAgainLater, error.message);
   return error;
 }
+
 const stopping = (): GraphQLError =>
   new GraphQLError('Stopping', { originalError: new StoppingError('The gateway is stopping') });
 
