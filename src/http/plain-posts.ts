@@ -48,7 +48,10 @@ export async function answerPlainPost(
     return textOf({ errors });
   }
   const { document } = prepared;
-  return textOf(operations.formatResult(await executePrepared(prepared), { requestId, document, variables }));
+  const result = operations.formatResult(await executePrepared(prepared), { requestId, document, variables });
+  // Its variables were refused, and nothing of it was executed.
+  if (result.data === undefined) void reply.code(statusForJson(400, result.errors ?? []));
+  return textOf(result);
 }
 
 const textOf = (result: FormattedExecutionResult): string => `${JSON.stringify(result)}\n`;

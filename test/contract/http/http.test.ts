@@ -132,6 +132,23 @@ describe('GraphQL over HTTP', () => {
     expect(codesOf((await gateway.post(query)).body)).toEqual([code]);
   });
 
+  test.each([
+    ['*/*', 1, 200],
+    ['application/json;q=0.9', 1, 200],
+    ['application/graphql-response+json', 1, 400],
+    // More than are looked at: the last error is that there are more.
+    ['*/*', 60, 400],
+    ['application/json;q=0.9', 60, 400],
+    ['application/graphql-response+json', 60, 400],
+  ])('answers who accepts %s and gives %i bad variables with %i', async (accept, count, status) => {
+    const names = Array.from({ length: count }, (_, index) => `v${index}`);
+    const declared = names.map((name) => `$${name}: Int!`).join(' ');
+    const pages = names.map((name) => `${name}: employees(first: $${name}) { totalCount }`).join(' ');
+    const response = await gateway.post(`query (${declared}) { ${pages} }`, {}, { accept });
+    expect(response.status).toBe(status);
+    expect(Object.keys(response.body)).toEqual(['errors']);
+  });
+
   test('gives each request an id, its own if that is fit for a log', async () => {
     expect(await requestIdFor({})).toMatch(/^[\da-f-]{36}$/);
     expect(await requestIdFor({ 'x-request-id': 'trace:1.a_b-c' })).toBe('trace:1.a_b-c');
