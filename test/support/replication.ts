@@ -8,9 +8,14 @@ import { waitFor } from '../../src/trial/wait-for.js';
 /** What a rejoined node needs at worst: several rounds of the nodes' own retries. */
 const timeoutMs = 30_000;
 
+/** Resolves when each node receives from each other; others may be writing. */
+export async function waitForLinks(cluster: TestCluster): Promise<void> {
+  await waitFor('every link follows', () => isEveryLinkGood(cluster), { timeoutMs });
+}
+
 /** Resolves when each node receives from each other, and all hold the same rows, byte for byte. Nobody may be writing. */
 export async function waitForReplication(cluster: TestCluster): Promise<void> {
-  await waitFor('every link follows', () => isEveryLinkGood(cluster), { timeoutMs });
+  await waitForLinks(cluster);
   await waitFor('all nodes hold the same rows', () => areAllEqual(cluster), { timeoutMs });
 }
 

@@ -1,0 +1,61 @@
+import { packageRoot } from '../../src/package-root.js';
+import { findFreePorts } from '../../src/trial/free-ports.js';
+import { Launched } from './launched.js';
+
+/** The gateway as a process of its own, on a port that it has again when it is restarted. Needs what `build` makes. */
+export class GatewayProcess {
+  readonly url: string;
+  readonly #environment: Readonly<Record<string, string>>;
+  #process: Launched;
+
+  private constructor(port: number, environment: Readonly<Record<string, string>>) {
+    this.url = `http://127.0.0.1:${port}`;
+    this.#environment = { PORT: String(port), ...environment };
+    this.#process = this.#launch();
+  }
+
+  /** Resolves when it listens. */
+  static async start(
+    configPath: string,
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<GatewayProcess> {
+    const [port = 0] = await findFreePorts(1);
+    const gateway = new GatewayProcess(port, { CLUSTER_CONFIG: configPath, ...environment });
+    await gateway.#isListening();
+    return gateway;
+  }
+
+  /** What it has printed since its last start. */
+  get output(): string {
+    return this.#process.output;
+  }
+
+  /** As {@link Launched.waitForOutput}. */
+  waitForOutput(pattern: RegExp): Promise<RegExpExecArray> {
+    return this.#process.waitForOutput(pattern);
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#process.signal(signal);
+  }
+
+  /** Resolves to the exit code, or the signal, when the process is gone. */
+  async end(signal: NodeJS.Signals): Promise<number | NodeJS.Signals | null> {
+    this.#process.signal(signal);
+    return this.#process.exit();
+  }
+
+  /** Starts it again; its last process must have ended. Resolves when it listens. */
+  async restart(): Promise<void> {
+    this.#process = this.#launch();
+    await this.#isListening();
+  }
+
+  #launch(): Launched {
+    return new Launched([process.execPath, `${packageRoot}dist/main.js`], this.#environment);
+  }
+
+  async #isListening(): Promise<void> {
+    await this.#process.waitForOutput(/Listening on http/);
+  }
+}
