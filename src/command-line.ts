@@ -16,8 +16,11 @@ export const commands = {
     run: () => import('./main.js'),
   },
   check: {
-    does: 'looks at the settings as a stranger would, without listening; code 1 when there is a problem, 2 without settings',
-    options: {},
+    does: 'looks at the nodes and the settings, and says how to mend what is wrong; code 1 when there is a problem, 2 without settings',
+    options: {
+      '--settings': 'looks at the settings alone, as a stranger would: connects to nobody',
+      '--json': 'prints it for machines',
+    },
     run: () => import('./check.js'),
   },
   topology: {

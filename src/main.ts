@@ -11,7 +11,7 @@ import type { Settings } from './settings.js';
 /** Closing connections that are idle takes milliseconds. */
 const patienceMs = 3_000;
 
-/** `npm run gateway`: the gateway alone, for nodes that somebody else runs. With `-- --check`, its settings are looked at. */
+/** `npm run gateway`: the gateway alone, for nodes that somebody else runs. With `-- --check`, these and its settings are looked at. */
 await (process.argv.includes('--check') ? import('./check.js') : runCommand(serve));
 
 // A name of a host that is being looked up would keep the process for as long as the resolver takes.

@@ -29,7 +29,11 @@ export function renderVerdict(view: ReplicaSetView, paint: Paint): string {
 }
 
 /** Why nobody may write, in words; null while a leader may. */
-export function whyNotWritable({ state, nodes, quorum }: ReplicaSetView): string | null {
+export function whyNotWritable({
+  state,
+  nodes,
+  quorum,
+}: Pick<ReplicaSetView, 'state' | 'nodes' | 'quorum'>): string | null {
   const answering = `${nodes.filter((node) => node.reach === 'reachable').length} of ${nodes.length} nodes answer`;
   const reasons = {
     led: null,

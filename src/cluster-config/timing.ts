@@ -18,11 +18,14 @@ const defaultOutcomesKept = 600;
  * A follower gives up a silent leader after four missed heartbeats (`raft_sm_wait_leader_dead` in Tarantool's raft.c). A
  * split vote then costs an election timeout and up to a tenth of it.
  */
+export const failoverMsOf = (replicationTimeoutSeconds: number, electionTimeoutSeconds: number): number =>
+  1000 * (4 * replicationTimeoutSeconds + 1.1 * electionTimeoutSeconds);
+
 export function timingOf(instances: readonly ConfigMap[]): ClusterTiming {
   const failovers = instances.map((options) => {
     const timeout = secondsAt(options, ['replication', 'timeout']) ?? defaultTimeout;
     const election = secondsAt(options, ['replication', 'election_timeout']) ?? defaultElectionTimeout;
-    return 1000 * (4 * timeout + 1.1 * election);
+    return failoverMsOf(timeout, election);
   });
   const kept = instances.map(
     (options) =>

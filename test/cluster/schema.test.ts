@@ -67,6 +67,7 @@ test('every node has the spaces, the indexes that orders and filters need, the f
       },
       functions: [
         'employees.count',
+        'employees.diagnosis',
         'employees.get',
         'employees.page',
         'employees.write',

@@ -69,6 +69,7 @@ const openFunctions: readonly (readonly [name: string, argument: unknown])[] = [
   ['employees.page', { order: 'id', descending: false, limit: 1, filter: {} }],
   ['employees.count', { filter: {} }],
   ['employees.write', { request_id: 'too late', deadline: 0, operation: 'remove', arguments: { id: 1 } }],
+  ['employees.diagnosis', null],
   ['replicaset.transfer_leadership', { to: 'nobody', timeout: 1 }],
 ];
 const isOpen = (name: string): boolean => openFunctions.some(([open]) => open === name);

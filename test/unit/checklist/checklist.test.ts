@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { gatherFacts } from '../../../src/checklist/facts.js';
-import { items } from '../../../src/checklist/items.js';
-import { count, lookAt, renderFindings, renderVerdict } from '../../../src/checklist/render.js';
+import { count, lookAt } from '../../../src/checklist/finding.js';
+import { describeFindings, renderFindings, renderVerdict } from '../../../src/checklist/render.js';
+import { settingsItems } from '../../../src/checklist/settings-items.js';
 import { readConfiguration } from '../../../src/configuration.js';
 import { packageRoot } from '../../../src/package-root.js';
 import { plain } from '../../../src/terminal.js';
@@ -25,16 +26,17 @@ afterEach(() => rm(directory, { recursive: true }));
 type Environment = Readonly<Record<string, string>>;
 
 const findingsOf = async (environment: Environment) =>
-  lookAt(await gatherFacts(await readConfiguration(environment)));
+  lookAt(settingsItems, await gatherFacts(await readConfiguration(environment)));
 
 /** What is not well, by item. */
 async function complaints(environment: Environment): Promise<Record<string, string>> {
-  const findings = Object.entries(await findingsOf(environment));
-  return Object.fromEntries(
-    findings
-      .filter(([, { level }]) => level !== 'ok')
-      .map(([id, { level, text }]) => [id, `${level}: ${text}`]),
-  );
+  const told: Record<string, string> = {};
+  for (const { item, level, text, mend } of await findingsOf(environment)) {
+    if (level === 'ok') continue;
+    const before = told[item] === undefined ? '' : `${told[item]}; `;
+    told[item] = `${before}${level}: ${text}: ${mend}`;
+  }
+  return told;
 }
 
 const identity = {
@@ -85,12 +87,12 @@ describe('the checklist', () => {
       'introspection',
       /^warning: .*unset INTROSPECTION/,
     ],
-    ['pages for strangers', { PAGES: 'console' }, 'pages', /^warning: console: .*unset PAGES/],
+    ['pages for strangers', { PAGES: 'console' }, 'pages', /^warning: .* console: unset PAGES/],
     [
       'an origin that is not encrypted',
       { CORS_ORIGINS: 'https://a.example,http://b.example' },
       'origins',
-      /^problem: http:\/\/b\.example: /,
+      /^problem: .* http:\/\/b\.example: let CORS/,
     ],
     [
       'a role that may too much',
@@ -104,7 +106,7 @@ describe('the checklist', () => {
       'limits that limit nothing',
       { MAX_DEPTH: '51', MAX_COST: '200001' },
       'limits',
-      /^warning: MAX_DEPTH is 51: .*; MAX_COST is 200001: more than 200000/,
+      /^warning: MAX_DEPTH is 51, .*; warning: MAX_COST is 200001, .*: lower it to 200000/,
     ],
   ])('tells of %s', async (_, setting, id, told) => {
     expect(await complaints({ ...production(), ...setting })).toEqual({ [id]: expect.stringMatching(told) });
@@ -139,7 +141,7 @@ describe('the checklist', () => {
     const TARANTOOL_PASSWORD_FILE = await fileOf('password', 'correct-horse', 0o644);
     await chmod(own, 0o646);
     expect(await complaints({ ...production(), TARANTOOL_PASSWORD_FILE })).toEqual({
-      files: `problem: TARANTOOL_PASSWORD_FILE ${TARANTOOL_PASSWORD_FILE} can be read by every user: chmod o-r; CLUSTER_CONFIG ${own} can be written by every user: chmod o-w`,
+      files: `problem: TARANTOOL_PASSWORD_FILE ${TARANTOOL_PASSWORD_FILE} can be read by every user: chmod o-r; problem: CLUSTER_CONFIG ${own} can be written by every user: chmod o-w`,
     });
     await chmod(TARANTOOL_PASSWORD_FILE, 0o640);
     await chmod(own, 0o640);
@@ -152,7 +154,7 @@ describe('the checklist', () => {
     const secret = { JWT_JWKS_URL: '', JWT_KEY_FILE, JWT_ALGORITHMS: 'HS256,ES256' };
     expect(await complaints({ ...production(), ...secret })).toEqual({
       files: `problem: JWT_KEY_FILE ${JWT_KEY_FILE} can be read by every user: chmod o-r`,
-      algorithms: expect.stringMatching(/^warning: HS256: whoever has the secret/),
+      algorithms: expect.stringMatching(/^warning: whoever has the secret .* HS256: take a key pair/),
     });
   });
 
@@ -160,10 +162,11 @@ describe('the checklist', () => {
     const findings = await findingsOf({ ...production(), RATE_LIMIT: '0', PAGES: 'on' });
     const lines = renderFindings(findings, plain).split('\n');
     const ids = lines.map((line) => line.slice(9).split(' ')[0]);
-    expect(ids).toEqual([...Object.keys(items), 'operator']);
+    expect(ids).toEqual([...Object.keys(settingsItems), 'operator']);
     expect(new Set(lines.map((line) => line.search(/(?<=^\w+ +\S+ +)\S/)))).toHaveLength(1);
-    expect(renderVerdict(findings, plain)).toBe('Not safe: 1 problem, 1 warning');
+    expect(renderVerdict(findings, plain)).toBe('Not as it should be: 1 problem, 1 warning');
     expect(count(findings, 'problem')).toBe(1);
+    expect(describeFindings(findings)).toMatchObject({ well: false, problems: 1, warnings: 1 });
     const painted = renderFindings(findings, (style, text) => `<${style}>${text}</>`);
     expect(painted).toContain('<red>problem</>  rate ');
     expect(painted.replaceAll(/<.*?>/g, '')).toBe(lines.join('\n'));
@@ -175,6 +178,6 @@ test('docs/security.md has the checklist as it is', async () => {
   const section = /^## Checklist$[^]*?(?=^## )/m.exec(text)?.[0] ?? '';
   const rows = section.matchAll(/^\| `(?<id>[a-z-]+)` *\| (?<rule>[^|]*?) *\|$/gm);
   expect([...rows].map(({ groups }) => [groups?.['id'], groups?.['rule']])).toEqual(
-    Object.entries(items).map(([id, { rule }]) => [id, rule]),
+    Object.entries(settingsItems).map(([id, { rule }]) => [id, rule]),
   );
 });

@@ -6,6 +6,11 @@ local members = require('replicaset.members')
 
 local schema = {}
 
+-- Of what ensure() makes: raised by whoever changes it.
+schema.version = 1
+-- What must not be lost.
+schema.spaces = {'employees', 'requests'}
+
 -- Seconds; the leader may be deposed while it waits, then the next one goes on.
 local COMMIT_TIMEOUT = 5
 local FIRST_JOINS_TIMEOUT = 10
@@ -93,6 +98,21 @@ local function close_public_doors()
     box.schema.user.revoke('guest', 'public', nil, nil, {if_exists = true})
 end
 
+-- The version that a leader has made last; nil before the first.
+function schema.stored_version()
+    local row = box.space._schema:get('employees_version')
+    return row and row[2]
+end
+
+-- Never lowered: while nodes are upgraded one by one, the older ones may lead as well.
+local function store_version()
+    if (schema.stored_version() or 0) < schema.version then
+        box.begin()
+        box.space._schema:replace({'employees_version', schema.version})
+        leadership.commit(COMMIT_TIMEOUT)
+    end
+end
+
 local function all_members_follow()
     local following = 0
     for id, replica in pairs(box.info.replication) do
@@ -120,6 +140,7 @@ function schema.ensure(function_names)
     ensure_functions(function_names)
     close_public_doors()
     ensure_sample()
+    store_version()
 end
 
 return schema

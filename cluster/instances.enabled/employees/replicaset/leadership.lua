@@ -49,6 +49,14 @@ end
 
 native.synchronous_spaces = true
 
+function native.fencing()
+    return box.cfg.election_fencing_mode
+end
+
+function native.election_timeout()
+    return box.cfg.election_timeout
+end
+
 -- Returns once the quorum has the transaction: its spaces are synchronous.
 function native.commit()
     box.commit()
@@ -155,6 +163,16 @@ end
 -- Are spaces created with is_sync? On Tarantool 2.6 the election commits by itself.
 function leadership.has_synchronous_spaces()
     return source.synchronous_spaces
+end
+
+-- Does a leader stop before another can have been elected? `strict` when it does, as Tarantool calls it.
+function leadership.fencing()
+    return source.fencing()
+end
+
+-- Seconds until a vote that nobody has won is repeated.
+function leadership.election_timeout()
+    return source.election_timeout()
 end
 
 -- Commits the open transaction and returns once a majority holds it. Raises an error of Tarantool's, or a text when

@@ -2,6 +2,7 @@
 local fiber = require('fiber')
 local log = require('log')
 local abstention = require('replicaset.abstention')
+local diagnosis = require('employees.diagnosis')
 local early_election = require('replicaset.early_election')
 local leadership = require('replicaset.leadership')
 local outcomes = require('employees.outcomes')
@@ -19,6 +20,7 @@ local API = {
     ['employees.page'] = query.page,
     ['employees.count'] = query.count,
     ['employees.write'] = write.write,
+    ['employees.diagnosis'] = diagnosis,
     ['replicaset.transfer_leadership'] = transfer.transfer_leadership,
     -- What the nodes ask each other.
     ['replicaset.is_handing_over'] = transfer.is_handing_over,

@@ -126,6 +126,15 @@ end
 -- What replicaset/leadership.lua asks of an engine.
 election.source = {synchronous_spaces = false}
 
+-- A leader that hears no majority gives up its lease well before the others stop believing in it.
+function election.source.fencing()
+    return 'strict'
+end
+
+function election.source.election_timeout()
+    return participant.configuration.election_timeout
+end
+
 function election.source.info()
     local reason
     if not election.source.may_write() then

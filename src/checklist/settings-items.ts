@@ -5,25 +5,10 @@ import { usersWithShippedPassword } from '../cluster-config/shipped-logins.js';
 import { type EntranceKind, entranceOf, exposureOf, rateLimitOf } from '../entrance.js';
 import type { Settings } from '../settings.js';
 import type { Facts } from './facts.js';
+import { type Finding, type Item, ok, problem, warning } from './finding.js';
 
-/** What was found out about one item, and how to mend it. A problem is what strangers can make use of. */
-export interface Finding {
-  readonly level: 'ok' | 'warning' | 'problem';
-  readonly text: string;
-}
-
-interface Item {
-  /** What must be true. docs/security.md has the same sentence. */
-  readonly rule: string;
-  readonly look: (facts: Facts) => Finding;
-}
-
-const ok = (text: string): Finding => ({ level: 'ok', text });
-const warning = (text: string): Finding => ({ level: 'warning', text });
-const problem = (text: string): Finding => ({ level: 'problem', text });
-
-/** The checklist of docs/security.md, in its order. */
-export const items: Readonly<Record<string, Item>> = {
+/** The checklist of docs/security.md, in its order. A problem is what strangers can make use of. */
+export const settingsItems: Readonly<Record<string, Item<Facts>>> = {
   clients: {
     rule: 'Clients prove who they are, or only this machine is served.',
     look: ({ settings }) => {
@@ -33,9 +18,10 @@ export const items: Readonly<Record<string, Item>> = {
         guarded: ok('clients need a token'),
         local: ok(`nobody needs a token, and ${host} is this machine only`),
         open: problem(
-          `DANGEROUSLY_SERVE_EVERYBODY_WITHOUT_IDENTITY lets everybody in who reaches ${host}: unset it, and ${mend}`,
+          `DANGEROUSLY_SERVE_EVERYBODY_WITHOUT_IDENTITY lets everybody in who reaches ${host}`,
+          `unset it, and ${mend}`,
         ),
-        careless: problem(`whoever reaches ${host} would be let in, so it does not start: ${mend}`),
+        careless: problem(`whoever reaches ${host} would be let in, so it does not start`, mend),
       };
       return found[entranceOf(settings)];
     },
@@ -54,16 +40,17 @@ export const items: Readonly<Record<string, Item>> = {
       const reached = hosts.find((host) => !isLoopbackHost(host));
       return reached === undefined
         ? warning(
-            `${who}, which nobody else can use while all listen on this machine only: ${mend} before that changes`,
+            `${who}, which nobody else can use while all listen on this machine only`,
+            `${mend} before that changes`,
           )
-        : problem(`${who}, and ${reached} can be reached from elsewhere: ${mend}`);
+        : problem(`${who}, and ${reached} can be reached from elsewhere`, mend);
     },
   },
   user: {
     rule: 'The gateway logs in to the nodes as a user that may call its functions and nothing else.',
     look: ({ login }) =>
       ['admin', 'replicator', 'guest'].includes(login.user)
-        ? problem(`it logs in as ${login.user}, who may do more: set TARANTOOL_USER to gateway`)
+        ? problem(`it logs in as ${login.user}, who may do more`, 'set TARANTOOL_USER to gateway')
         : ok(`it logs in as ${login.user}`),
   },
   'password-source': {
@@ -72,21 +59,21 @@ export const items: Readonly<Record<string, Item>> = {
       settings.tarantoolPassword === null
         ? ok(`the password is in ${settings.tarantoolPasswordFile ?? settings.clusterConfig}`)
         : warning(
-            'TARANTOOL_PASSWORD is in the environment: name a file by TARANTOOL_PASSWORD_FILE in its place',
+            'TARANTOOL_PASSWORD is in the environment',
+            'name a file by TARANTOOL_PASSWORD_FILE in its place',
           ),
   },
   files: {
     rule: 'Files with secrets are not readable by every user of the machine, and no file that the gateway trusts is writable by them.',
     look: ({ files }) => {
       const open = files.flatMap(({ setting, path, isSecret, mode }) => {
-        if ((mode & 0o002) !== 0) return [`${setting} ${path} can be written by every user: chmod o-w`];
+        if ((mode & 0o002) !== 0)
+          return [problem(`${setting} ${path} can be written by every user`, 'chmod o-w')];
         return isSecret && (mode & 0o004) !== 0
-          ? [`${setting} ${path} can be read by every user: chmod o-r`]
+          ? [problem(`${setting} ${path} can be read by every user`, 'chmod o-r')]
           : [];
       });
-      return open.length === 0
-        ? ok(`looked at ${files.map(({ setting }) => setting).join(', ')}`)
-        : problem(open.join('; '));
+      return open.length === 0 ? ok(`looked at ${files.map(({ setting }) => setting).join(', ')}`) : open;
     },
   },
   introspection: {
@@ -95,7 +82,7 @@ export const items: Readonly<Record<string, Item>> = {
       if (!exposureOf(settings).introspection) return ok('introspection is off');
       return entranceOf(settings) === 'local'
         ? ok('introspection is on, for this machine only')
-        : warning('introspection is on for whoever comes: unset INTROSPECTION, unless it is meant so');
+        : warning('introspection is on for whoever comes', 'unset INTROSPECTION, unless it is meant so');
     },
   },
   pages: {
@@ -105,7 +92,7 @@ export const items: Readonly<Record<string, Item>> = {
       if (pages.length === 0) return ok('pages are off');
       return entranceOf(settings) === 'local'
         ? ok(`${pages.join(', ')}: for this machine only`)
-        : warning(`${pages.join(', ')}: served to whoever comes: unset PAGES, unless it is meant so`);
+        : warning(`served to whoever comes are ${pages.join(', ')}`, 'unset PAGES, unless it is meant so');
     },
   },
   origins: {
@@ -115,7 +102,7 @@ export const items: Readonly<Record<string, Item>> = {
       const plain = corsOrigins.map((origin) => new URL(origin)).filter(isPlain);
       if (plain.length > 0) {
         const names = plain.map(({ origin }) => origin).join(', ');
-        return problem(`${names}: who is between can change that page: let CORS_ORIGINS have https`);
+        return problem(`who is between can change pages of ${names}`, 'let CORS_ORIGINS have https');
       }
       return ok(corsOrigins.length === 0 ? 'pages of no other origin' : corsOrigins.join(', '));
     },
@@ -126,7 +113,7 @@ export const items: Readonly<Record<string, Item>> = {
       if (jwtJwksUrl === null)
         return ok(jwtKeyFile === null ? 'there are no tokens' : `keys are in ${jwtKeyFile}`);
       return isPlain(new URL(jwtJwksUrl))
-        ? problem(`${jwtJwksUrl}: who is between can let anybody in: let JWT_JWKS_URL have https`)
+        ? problem(`who is between here and ${jwtJwksUrl} can let anybody in`, 'let JWT_JWKS_URL have https')
         : ok(jwtJwksUrl);
     },
   },
@@ -138,7 +125,8 @@ export const items: Readonly<Record<string, Item>> = {
       return symmetric.length === 0
         ? ok(algorithms.join(', '))
         : warning(
-            `${symmetric.join(', ')}: whoever has the secret of JWT_KEY_FILE can make tokens: take a key pair, and ES256 for instance`,
+            `whoever has the secret of JWT_KEY_FILE can make tokens, by ${symmetric.join(', ')}`,
+            'take a key pair, and ES256 for instance',
           );
     },
   },
@@ -159,7 +147,8 @@ export const items: Readonly<Record<string, Item>> = {
       return mighty.length === 0
         ? ok(who)
         : warning(
-            `${mighty.join(', ')} may read salaries and steer the cluster: make two roles of it in JWT_ROLE_PERMISSIONS (${who})`,
+            `${mighty.join(', ')} may read salaries and steer the cluster (${who})`,
+            'make two roles of it in JWT_ROLE_PERMISSIONS',
           );
     },
   },
@@ -169,14 +158,16 @@ export const items: Readonly<Record<string, Item>> = {
       const rate = rateLimitOf(settings);
       if (rate > mostPerSecond) {
         return warning(
-          `${rate} operations a second of one subject can keep a gateway busy: lower RATE_LIMIT`,
+          `${rate} operations a second of one subject can keep a gateway busy`,
+          'lower RATE_LIMIT',
         );
       }
       if (rate > 0) return ok(`${rate} operations a second of one subject`);
       return entranceOf(settings) === 'local'
         ? ok('no limit, for this machine only')
         : problem(
-            'one subject can keep the gateway busy for all others: unset RATE_LIMIT, or give more than 0',
+            'one subject can keep the gateway busy for all others',
+            'unset RATE_LIMIT, or give more than 0',
           );
     },
   },
@@ -186,10 +177,8 @@ export const items: Readonly<Record<string, Item>> = {
       const high = bounds(settings).filter(({ value, most }) => value > most);
       return high.length === 0
         ? ok('all within what is usual')
-        : warning(
-            high
-              .map(({ setting, value, most }) => `${setting} is ${value}: more than ${most} is rarely meant`)
-              .join('; '),
+        : high.map(({ setting, value, most }) =>
+            warning(`${setting} is ${value}, which is rarely meant`, `lower it to ${most} or less`),
           );
     },
   },
