@@ -7,7 +7,7 @@ import type { Address } from './cluster-config/address.js';
 import { checkEntrance, entranceOf, exposureOf, rateLimitOf } from './entrance.js';
 import type { LocalNodeControl } from './http/local-nodes.js';
 import { createHttpServer } from './http/server.js';
-import { createMetrics } from './metrics/metrics.js';
+import { createMetrics, type Metrics } from './metrics/metrics.js';
 import { MetricsServer } from './metrics/metrics-server.js';
 import { ReleaseStack } from './release-stack.js';
 import { openReplicaSet, type OpenReplicaSet } from './replicaset/open-replica-set.js';
@@ -52,12 +52,14 @@ export async function createGateway(
     maxWaitingRequests,
     maxWaitingBytes,
   });
+  const metrics = metricsAddress === null ? null : createMetrics(replicaSet, clock);
   const server = createHttpServer({
     replicaSet,
     clock,
     logger,
     localNodes,
     authenticator: authenticator ?? allowEverybody,
+    observers: metrics === null ? [] : [metrics.operations],
     settings: {
       host,
       port,
@@ -74,10 +76,10 @@ export async function createGateway(
   });
   const releases = new ReleaseStack();
 
-  async function startMetrics(address: Address): Promise<void> {
-    const metrics = new MetricsServer(createMetrics(replicaSet, clock), address);
-    releases.push(() => metrics.stop());
-    const { url } = await metrics.start();
+  async function startMetrics(figures: Metrics, address: Address): Promise<void> {
+    const metricsServer = new MetricsServer(figures, address);
+    releases.push(() => metricsServer.stop());
+    const { url } = await metricsServer.start();
     logger.info({ url }, `Metrics at ${url}`);
   }
 
@@ -92,7 +94,7 @@ export async function createGateway(
       replicaSet.start();
       releases.push(() => server.stop());
       try {
-        if (metricsAddress !== null) await startMetrics(metricsAddress);
+        if (metrics !== null && metricsAddress !== null) await startMetrics(metrics, metricsAddress);
         return await server.start();
       } catch (error) {
         await releases.releaseAll();

@@ -36,6 +36,7 @@ export function createApolloServer(
       resolveOperations(operations),
       handleErrors(pipeline),
       answerErrorsByMediaType,
+      countResults,
       // It wraps the resolver of every field, which halves the speed of a list, and we set no cache hints.
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginInlineTraceDisabled(),
@@ -88,10 +89,10 @@ function refusal(
   }: { operations: Operations; requestContext: GraphQLRequestContext<GatewayContext> },
 ) {
   const { contextValue, request } = requestContext;
-  const { requestId } = contextValue;
+  const { record } = contextValue;
   const { status, headers } = headOf(errors);
   const formatted = operations.formatErrors(errors, {
-    requestId,
+    record,
     document: null,
     variables: request.variables,
   });
@@ -105,13 +106,23 @@ function handleErrors(pipeline: Pipeline): ApolloServerPlugin<GatewayContext> {
   return {
     async requestDidStart() {
       return {
-        async didEncounterErrors({ errors, document, request, contextValue: { requestId } }) {
-          pipeline.handleErrors(errors, { requestId, document, variables: request.variables });
+        async didEncounterErrors({ errors, document, request, contextValue: { record } }) {
+          pipeline.handleErrors(errors, { record, document, variables: request.variables });
         },
       };
     },
   };
 }
+
+const countResults: ApolloServerPlugin<GatewayContext> = {
+  async requestDidStart() {
+    return {
+      async willSendResponse({ response: { body }, contextValue: { record } }) {
+        if (body.kind === 'single') record.tell(body.singleResult.errors);
+      },
+    };
+  },
+};
 
 /**
  * GraphQL over HTTP, 6.4.1: who accepts only `application/json` gets status 200 also for a document that cannot be run,

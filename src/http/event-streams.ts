@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { errorCodes } from './error-codes.js';
 import { EventStream } from './event-stream.js';
-import { formatError } from './format-error.js';
 import { findRefusal, type OperationRefusal } from './operation-refusal.js';
 import type { Operations } from './operations.js';
 import type { GatewayContext, Origin, Pipeline } from './pipeline.js';
@@ -111,7 +110,7 @@ export class EventStreams {
     const context = this.#contextOf(request, { transport: 'sse', signal: gone.signal });
     const resolved = this.#operations.resolve(asked, context);
     const refusal = 'document' in resolved ? null : findRefusal(resolved);
-    if (refusal !== null) return answer(refusal, reply);
+    if (refusal !== null) return this.#answer(refusal, context, reply);
     const stream = openStream(reply);
     stream.closed.addEventListener('abort', () => {
       this.#endless.delete(stream);
@@ -123,7 +122,7 @@ export class EventStreams {
     }
     await runOperation(resolved, {
       operations: this.#operations,
-      requestId: request.id,
+      record: context.record,
       next: (result) => stream.send('next', result),
     });
     // Cut off by a stop, it is not complete: its client connects again.
@@ -161,16 +160,22 @@ export class EventStreams {
     const refusal = 'document' in resolved ? null : findRefusal(resolved);
     if (refusal !== null) {
       shared.giveUp(operationId);
-      return answer(refusal, reply);
+      return this.#answer(refusal, context, reply);
     }
     if ('document' in resolved && isSubscription(resolved)) shared.markEndless(operationId);
     // Its results go to the stream, whatever becomes of this request.
     void runOperation(resolved, {
       operations: this.#operations,
-      requestId: request.id,
+      record: context.record,
       next: (result) => shared.next(operationId, result),
     }).then(() => shared.complete(operationId));
     return reply.code(202).send();
+  }
+
+  #answer(refusal: OperationRefusal, { record }: GatewayContext, reply: FastifyReply): FastifyReply {
+    const { status, headers } = refusal.head;
+    const errors = this.#operations.formatErrors([refusal], { record, document: null, variables: null });
+    return reply.code(status).headers(headers).send({ errors });
   }
 
   #contextOf({ id, method, headers, identity }: FastifyRequest, way: StreamWay): GatewayContext {
@@ -185,14 +190,6 @@ export class EventStreams {
 }
 
 type StreamWay = Pick<Origin, 'transport' | 'signal'>;
-
-function answer(refusal: OperationRefusal, reply: FastifyReply): FastifyReply {
-  const { status, headers } = refusal.head;
-  return reply
-    .code(status)
-    .headers(headers)
-    .send({ errors: [formatError(refusal.toJSON(), refusal)] });
-}
 
 function giveUp(shared: SharedStream, { query }: FastifyRequest, reply: FastifyReply): unknown {
   const id = parameterOf(query, 'operationId');

@@ -1,9 +1,12 @@
+import type { OperationRecord } from './operation-record.js';
+
 /**
  * The operations of one WebSocket that nobody has ended yet, each with a signal that tells whether its client still wants
  * it: a query that waits for a leader gives its place to others when it does not.
  */
 export class OperationSignals {
   readonly #open = new Map<string, AbortController>();
+  readonly #records = new Map<string, Pick<OperationRecord, 'end'>>();
   /** Those of them that have no end of their own. */
   readonly #endless = new Set<string>();
   #onDrained: (() => void) | null = null;
@@ -20,6 +23,11 @@ export class OperationSignals {
     return controller.signal;
   }
 
+  /** The record of an operation that has begun: it ends when the operation does, however that comes. */
+  keep(id: string, record: Pick<OperationRecord, 'end'>): void {
+    this.#records.set(id, record);
+  }
+
   /** To be called when it turns out to be a subscription, which nobody waits for. */
   markEndless(id: string): void {
     this.#endless.add(id);
@@ -29,6 +37,8 @@ export class OperationSignals {
   end(id: string): void {
     this.#open.delete(id);
     this.#endless.delete(id);
+    this.#records.get(id)?.end();
+    this.#records.delete(id);
     if (this.#open.size === this.#endless.size) this.#onDrained?.();
   }
 

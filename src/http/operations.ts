@@ -43,8 +43,9 @@ export type OperationResult = { readonly [Key in keyof ExecutionResult]: Executi
 export interface Operations {
   /** The operation as it may be executed, or why it may not be: errors that have been explained and logged. */
   resolve(request: OperationRequest, context: GatewayContext): PreparedOperation | readonly GraphQLError[];
-  /** What a client may see of a result. Logs what it may not. */
+  /** What a client may see of a result. Logs what it may not, and counts it. */
   formatResult(result: OperationResult, operation: FailedOperation): FormattedExecutionResult;
+  /** The same for an operation of which there is, or comes, no result. */
   formatErrors(errors: readonly GraphQLError[], operation: FailedOperation): GraphQLFormattedError[];
 }
 
@@ -71,30 +72,30 @@ export function createOperations(pipeline: Pipeline, options: OperationsOptions)
     return limitExceeded('cost', `An operation may have a cost of ${max} at most`, { max, actual, nodes });
   }
 
-  function formatErrors(
-    errors: readonly GraphQLError[],
-    operation: FailedOperation,
-  ): GraphQLFormattedError[] {
+  function format(errors: readonly GraphQLError[], operation: FailedOperation): GraphQLFormattedError[] {
     pipeline.handleErrors(errors, operation);
     return errors.map((error) => formatError(error.toJSON(), error));
   }
 
   return {
     resolve({ query, operationName, variables, extensions }, contextValue) {
+      const { record } = contextValue;
       const waitMs = rateLimiter?.take(contextValue.identity.subject) ?? 0;
       if (waitMs > 0) return [rateLimited(waitMs)];
       const found = persistedQueries.find({ query, extensions });
       if (found instanceof GraphQLError) return [found];
       if (found.text === '') return [noQuery()];
+      record.text = found.text;
       const prepared = prepareDocument(found.text);
       if ('errors' in prepared) {
         const { document, errors } = prepared;
-        pipeline.handleErrors(errors, { requestId: contextValue.requestId, document, variables });
+        pipeline.handleErrors(errors, { record, document, variables });
         return errors;
       }
       const { document } = prepared;
       const operation = getOperationAST(document, operationName);
       if (operation == null) return [unresolved(operationName)];
+      record.definition = operation;
       const refusal =
         refuseKind(operation.operation, contextValue) ??
         refuseCost({ document, operation, variables }) ??
@@ -102,6 +103,7 @@ export function createOperations(pipeline: Pipeline, options: OperationsOptions)
       if (refusal !== null) return [refusal];
       persistedQueries.remember(found);
       trustedDocuments?.tell(found.text, operation.name?.value);
+      record.admit();
       return {
         schema,
         document,
@@ -112,13 +114,19 @@ export function createOperations(pipeline: Pipeline, options: OperationsOptions)
       };
     },
     formatResult({ data, errors, extensions }, operation) {
+      const formatted = errors && format(errors, operation);
+      operation.record.tell(formatted);
       return {
-        ...(errors && { errors: formatErrors(errors, operation) }),
+        ...(formatted && { errors: formatted }),
         ...(data !== undefined && { data }),
         ...(extensions && { extensions }),
       };
     },
-    formatErrors,
+    formatErrors(errors, operation) {
+      const formatted = format(errors, operation);
+      operation.record.end(formatted);
+      return formatted;
+    },
   };
 }
 

@@ -16,12 +16,13 @@ import { explainBadValues, type RefusedOperation } from './bad-values.js';
 import { buildGatewaySchema } from './build-schema.js';
 import { checkRights } from './check-rights.js';
 import { internalCauseOf } from './format-error.js';
+import { OperationRecord, type OperationObserver } from './operation-record.js';
 import type { Way } from './transport.js';
 import { WithheldFields, withholdFields, type WithholdingContext } from './withhold-fields.js';
 
 /** What every resolver gets: one per operation. */
 export interface GatewayContext extends EmployeeContext, LeadershipContext, WithholdingContext, Way {
-  readonly requestId: string;
+  readonly record: OperationRecord;
 }
 
 /** Where an operation came from. */
@@ -64,7 +65,7 @@ export interface Pipeline {
 
 /** As far as the operation got. */
 export interface FailedOperation {
-  readonly requestId: string;
+  readonly record: OperationRecord;
   readonly document: RefusedOperation['document'] | null | undefined;
   readonly variables: RefusedOperation['variables'] | null | undefined;
 }
@@ -75,10 +76,12 @@ export interface PipelineOptions {
   readonly logger: Logger;
   readonly requestTimeoutMs: number;
   readonly authenticator: Authenticator;
+  /** Told of every operation; nobody unless they are given. */
+  readonly observers?: readonly OperationObserver[];
 }
 
 export function createPipeline(options: PipelineOptions): Pipeline {
-  const { replicaSet, clock, logger, requestTimeoutMs, authenticator } = options;
+  const { replicaSet, clock, logger, requestTimeoutMs, authenticator, observers = [] } = options;
   const schema = buildGatewaySchema();
   const rights = checkRights(tableOfRights, schema);
   const authorise = createAuthoriser(schema, rights);
@@ -92,14 +95,16 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     identify: (credentials) => authenticator.identify(credentials),
     onExpiry: (identity, signal, callback) => onExpiry(identity, callback, { clock, signal }),
     createContext({ requestId, idempotencyKey, signal, identity, transport, byGet }) {
-      const deadlineAt = clock.now() + requestTimeoutMs;
+      const { subject } = identity;
+      const way = { requestId, transport, byGet, signal };
+      const record = new OperationRecord({ ...way, subject, clock, observers });
       return {
-        requestId,
+        record,
         identity,
         withheld: new WithheldFields(),
         transport,
         byGet,
-        deadlineAt,
+        deadlineAt: record.startedAt + requestTimeoutMs,
         signal,
         store,
         leadership,
@@ -111,7 +116,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       };
     },
     admit: (operation, { identity }) => authorise(operation, identity),
-    handleErrors(errors, { requestId, document, variables }) {
+    handleErrors(errors, { record: { requestId }, document, variables }) {
       if (document != null) explainBadValues(errors, { schema, document, variables: variables ?? {} });
       for (const error of errors) {
         const cause = internalCauseOf(error);

@@ -37,18 +37,18 @@ export async function answerPlainPost(
   reply: FastifyReply,
   { operations, context }: { readonly operations: Operations; readonly context: GatewayContext },
 ): Promise<string> {
-  const { requestId } = context;
+  const { record } = context;
   const { variables } = request;
   const prepared = operations.resolve(request, context);
   void reply.header('content-type', jsonResponse);
   if (!('document' in prepared)) {
     const { status, headers } = headOf(prepared);
-    const errors = operations.formatErrors(prepared, { requestId, document: null, variables });
+    const errors = operations.formatErrors(prepared, { record, document: null, variables });
     void reply.code(statusForJson(status, errors)).headers(headers);
     return textOf({ errors });
   }
   const { document } = prepared;
-  const result = operations.formatResult(await executePrepared(prepared), { requestId, document, variables });
+  const result = operations.formatResult(await executePrepared(prepared), { record, document, variables });
   // Its variables were refused, and nothing of it was executed.
   if (result.data === undefined) void reply.code(statusForJson(400, result.errors ?? []));
   return textOf(result);

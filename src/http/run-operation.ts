@@ -8,11 +8,12 @@ import {
   type FormattedExecutionResult,
 } from 'graphql';
 import { executePlan } from '../execution/execute-plan.js';
+import type { OperationRecord } from './operation-record.js';
 import type { Operations, PreparedOperation } from './operations.js';
 
 export interface Run {
   readonly operations: Operations;
-  readonly requestId: string;
+  readonly record: OperationRecord;
   /** Sends a result to the client; the next one is not asked for before it has resolved. */
   readonly next: (result: FormattedExecutionResult) => Promise<void>;
 }
@@ -23,15 +24,15 @@ export interface Run {
  */
 export async function runOperation(
   prepared: PreparedOperation | readonly GraphQLError[],
-  { operations, requestId, next }: Run,
+  { operations, record, next }: Run,
 ): Promise<void> {
   if (!('document' in prepared)) {
     return next({
-      errors: operations.formatErrors(prepared, { requestId, document: null, variables: null }),
+      errors: operations.formatErrors(prepared, { record, document: null, variables: null }),
     });
   }
   const { document, variableValues: variables, contextValue } = prepared;
-  const failed = { requestId, document, variables };
+  const failed = { record, document, variables };
   try {
     const result = isSubscription(prepared) ? await subscribe(prepared) : await executePrepared(prepared);
     if (!(Symbol.asyncIterator in result)) return await next(operations.formatResult(result, failed));
@@ -42,6 +43,8 @@ export async function runOperation(
     // What a source of events throws: nobody has seen that yet.
     const errors = [new GraphQLError(String(error), { originalError: asError(error) })];
     await next({ errors: operations.formatErrors(errors, failed) });
+  } finally {
+    record.end();
   }
 }
 

@@ -1,4 +1,3 @@
-import type { ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -24,10 +23,11 @@ import { EventStreams } from './event-streams.js';
 import { addHealthRoutes } from './health.js';
 import { pageNames, type PageName } from './page-names.js';
 import { hasPermission, identifyClients } from './identify-clients.js';
-import { createPipeline } from './pipeline.js';
+import { createPipeline, type GatewayContext } from './pipeline.js';
 import { refuseOtherNames } from './host-names.js';
 import { answerPlainPost, readPlainPost } from './plain-posts.js';
 import { headerOf } from './request-headers.js';
+import type { OperationObserver, OperationRecord } from './operation-record.js';
 import { TrustedDocuments, type TrustedManifest } from './trusted-documents.js';
 import { createSocketProtocol } from './socket-protocol.js';
 import { SocketServer } from './socket-server.js';
@@ -67,6 +67,8 @@ export interface HttpServerOptions {
   readonly settings: HttpSettings;
   /** Who may come in; everybody, with every right, unless it is given. */
   readonly authenticator?: Authenticator;
+  /** Told of every operation; nobody unless they are given. */
+  readonly observers?: readonly OperationObserver[];
   /** Given only when this gateway was started together with the nodes. */
   readonly localNodes?: LocalNodeControl | null;
 }
@@ -99,14 +101,14 @@ const defaultPagesDirectory = join(packageRoot, 'dist/pages');
 /** GraphQL over HTTP and WebSocket on one port, with health checks beside it. Nothing is opened before `start`. */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const { replicaSet, clock, logger, settings, localNodes = null } = options;
-  const { authenticator = allowEverybody } = options;
+  const { authenticator = allowEverybody, observers = [] } = options;
   const { host, port, requestTimeoutMs, introspection = true, rateLimit = 0 } = settings;
   const { stopDelayMs = 0, stopTimeoutMs = defaultStopTimeoutMs } = settings;
   const { pagesDirectory = defaultPagesDirectory } = settings;
   const { hostNames = 'loopback', pages = pageNames, corsOrigins = [], trustedManifest = null } = settings;
   const origins = new Set(corsOrigins);
   const isStopping = () => stopping !== null;
-  const pipeline = createPipeline({ replicaSet, clock, logger, requestTimeoutMs, authenticator });
+  const pipeline = createPipeline({ replicaSet, clock, logger, requestTimeoutMs, authenticator, observers });
   const operations = createOperations(pipeline, {
     introspection,
     limits: { ...defaultLimits, ...settings.limits },
@@ -154,15 +156,23 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   let stopping: Promise<void> | null = null;
   let isApolloStarted = false;
 
-  const contextOf = ({ id, method, headers, identity }: FastifyRequest, reply: FastifyReply) =>
-    pipeline.createContext({
+  function contextOf({ id, method, headers, identity }: FastifyRequest, reply: FastifyReply): GatewayContext {
+    const gone = new AbortController();
+    const context = pipeline.createContext({
       transport: 'http',
       byGet: method === 'GET',
       requestId: id,
       idempotencyKey: headerOf(headers['idempotency-key']),
       identity,
-      signal: signalOf(reply.raw),
+      signal: gone.signal,
     });
+    reply.raw.once('close', () => {
+      // Before the answer has been sent.
+      if (!reply.raw.writableFinished) gone.abort();
+      endUncounted(context.record, reply.statusCode);
+    });
+    return context;
+  }
 
   async function start(): Promise<{ readonly url: string }> {
     await apollo.start();
@@ -213,13 +223,10 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   return { start, stop };
 }
 
-/** Aborted when the connection is closed before the answer has been sent. */
-function signalOf(response: ServerResponse): AbortSignal {
-  const gone = new AbortController();
-  response.once('close', () => {
-    if (!response.writableFinished) gone.abort();
-  });
-  return gone.signal;
+/** What Apollo Server refuses before it looks for an operation, and what fails by a defect, has no result to count. */
+function endUncounted(record: OperationRecord, status: number): void {
+  if (status < 400) record.end();
+  else record.endWith([status < 500 ? 'BAD_REQUEST' : 'INTERNAL_SERVER_ERROR']);
 }
 
 function urlOf(address: AddressInfo | string | null, host: string): string {

@@ -22,8 +22,9 @@ export class SharedStream {
   #isDraining = false;
   readonly #onOver: () => void;
   #expiry: NodeJS.Timeout | undefined;
-  readonly #opened: Promise<EventStream>;
-  #open: (stream: EventStream) => void = () => {};
+  /** Null when it is over before anybody opened it. */
+  readonly #opened: Promise<EventStream | null>;
+  #open: (stream: EventStream | null) => void = () => {};
   #stream: EventStream | null = null;
   readonly #over = new AbortController();
   /** When the first of those who use it is no longer who he was. */
@@ -99,13 +100,13 @@ export class SharedStream {
 
   async next(id: string, payload: FormattedExecutionResult): Promise<void> {
     const stream = await this.#opened;
-    if (this.#operations.has(id)) await stream.send('next', { id, payload });
+    if (this.#operations.has(id)) await stream?.send('next', { id, payload });
   }
 
   /** Tells the client that an operation is over, unless it was the client who ended it. */
   async complete(id: string): Promise<void> {
     if (!this.#forget(id)) return;
-    await (await this.#opened).send('complete', { id });
+    await (await this.#opened)?.send('complete', { id });
     this.#endIfDrained();
   }
 
@@ -124,6 +125,7 @@ export class SharedStream {
     for (const controller of this.#operations.values()) controller.abort();
     this.#operations.clear();
     this.#stream?.end();
+    this.#open(null);
     this.#onOver();
   }
 

@@ -4,6 +4,7 @@ import { IdentityUnavailableError, UnauthenticatedError } from '../access/errors
 import type { Identity } from '../access/identity.js';
 import { StoppingError } from '../replicaset/errors.js';
 import type { OperationSignals } from './operation-signals.js';
+import type { OperationRecord } from './operation-record.js';
 import type { Operations, PreparedOperation } from './operations.js';
 import type { Pipeline } from './pipeline.js';
 import { executePrepared, isSubscription } from './run-operation.js';
@@ -48,6 +49,14 @@ export const maxOperations = 100;
  * subscriptions meet the same rules and the same errors as over HTTP.
  */
 export function createSocketProtocol(operations: Operations, pipeline: Pipeline): Server<SocketOrigin> {
+  /** By what the client sent, which the library hands on each time. */
+  const records = new WeakMap<object, OperationRecord>();
+  const recordOf = (payload: object): OperationRecord => {
+    const record = records.get(payload);
+    if (record === undefined) throw new Error('An operation that was not subscribed to');
+    return record;
+  };
+
   return makeServer<ConnectionInitMessage['payload'], SocketOrigin>({
     connectionInitWaitTimeout: initTimeoutMs,
     execute: (args: ExecutionArgs | PreparedOperation) =>
@@ -64,41 +73,38 @@ export function createSocketProtocol(operations: Operations, pipeline: Pipeline)
       return true;
     },
     onSubscribe({ subscriptions, extra }, id, request) {
-      // The new one is among them by now.
-      if (Object.keys(subscriptions).length > maxOperations) {
-        const message = `A socket may run ${maxOperations} operations at once`;
-        const extensions = { code: 'OVERLOADED', limit: 'operations', max: maxOperations };
-        return [new GraphQLError(message, { extensions })];
-      }
-      if (extra.signals.isDraining) return [stopping()];
+      const { isDraining } = extra.signals;
       const signal = extra.signals.open(id);
       const context = pipeline.createContext({
         transport: extra.transport,
         byGet: false,
-        requestId: requestIdOf(extra, id),
+        requestId: `${extra.socketId}:${id}`,
         idempotencyKey: null,
         signal,
         identity: extra.identity,
       });
+      records.set(request, context.record);
+      extra.signals.keep(id, context.record);
+      // The new one is among them by now.
+      if (Object.keys(subscriptions).length > maxOperations) return [tooMany()];
+      if (isDraining) return [stopping()];
       const resolved = operations.resolve(request, context);
       if ('document' in resolved && isSubscription(resolved)) extra.signals.markEndless(id);
       return resolved;
     },
-    onNext({ extra }, id, { variables }, { document }, result) {
-      if (result.errors === undefined) return undefined;
-      return operations.formatResult(result, { requestId: requestIdOf(extra, id), document, variables });
+    onNext(_context, _id, request, { document }, result) {
+      const { variables } = request;
+      return operations.formatResult(result, { record: recordOf(request), document, variables });
     },
     onComplete({ extra }, id) {
       extra.signals.end(id);
     },
     // Also what a source of events throws comes here, and nobody has seen that yet.
-    onError({ extra }, id, { variables }, errors) {
+    onError({ extra }, id, request, errors) {
+      const failed = { record: recordOf(request), document: null, variables: request.variables };
+      const formatted = operations.formatErrors(errors, failed);
       extra.signals.end(id);
-      return operations.formatErrors(errors, {
-        requestId: requestIdOf(extra, id),
-        document: null,
-        variables,
-      });
+      return formatted;
     },
   });
 }
@@ -109,6 +115,12 @@ function refusalOf(error: unknown): unknown {
   if (error instanceof UnauthenticatedError) return new RefusedConnection(CloseCode.Forbidden, error.message);
   if (error instanceof IdentityUnavailableError) return new RefusedConnection(tryAgainLater, error.message);
   return error;
+}
+
+function tooMany(): GraphQLError {
+  const message = `A socket may run ${maxOperations} operations at once`;
+  const extensions = { code: 'OVERLOADED', limit: 'operations', max: maxOperations };
+  return new GraphQLError(message, { extensions });
 }
 
 const stopping = (): GraphQLError =>
@@ -122,8 +134,4 @@ function authorizationIn(parameters: Readonly<Record<string, unknown>> | undefin
   return typeof headers === 'object' && headers !== null
     ? authorizationIn({ ...headers, headers: null })
     : null;
-}
-
-function requestIdOf({ socketId }: SocketOrigin, operationId: string): string {
-  return `${socketId}:${operationId}`;
 }

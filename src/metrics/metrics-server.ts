@@ -5,9 +5,12 @@ import { type Address, formatAddress } from '../cluster-config/address.js';
 import { OperatorError } from '../operator-error.js';
 import type { Metrics } from './metrics.js';
 
+/** What it needs of them. */
+type Scraped = Pick<Metrics, 'contentType' | 'text' | 'stop'>;
+
 /** Serves `/metrics`, and nothing else, at an address of its own: clients of the gateway have no business with it. */
 export class MetricsServer {
-  readonly #metrics: Metrics;
+  readonly #metrics: Scraped;
   readonly #address: Address;
   readonly #server = createServer((request, response) => {
     if (request.method !== 'GET' || request.url !== '/metrics') {
@@ -20,7 +23,7 @@ export class MetricsServer {
     );
   });
 
-  constructor(metrics: Metrics, address: Address) {
+  constructor(metrics: Scraped, address: Address) {
     this.#metrics = metrics;
     this.#address = address;
   }

@@ -1,29 +1,41 @@
 import { Counter, Gauge, Registry, collectDefaultMetrics } from 'prom-client';
 import type { Clock } from '../clock.js';
+import type { OperationObserver } from '../http/operation-record.js';
 import type { OpenReplicaSet } from '../replicaset/open-replica-set.js';
 import type { ReplicaSetObserver } from '../replicaset/replica-set.js';
+import { observeCalls } from './call-metrics.js';
+import { prefix } from './conventions.js';
+import { observeOperations } from './operation-metrics.js';
 
-/** Where the figures come from. They are looked up when somebody asks: an operation pays nothing for them. */
-export type MetricsSource = ReplicaSetObserver & Pick<OpenReplicaSet, 'counts'>;
+/** Where figures come from. But for the times of calls they are looked up when somebody asks. */
+export type MetricsSource = ReplicaSetObserver & Pick<OpenReplicaSet, 'counts' | 'onCall'>;
 
 /** The figures of one gateway, in the text format of Prometheus. */
 export interface Metrics {
   readonly contentType: string;
+  /** Counts the operations that it is told of. */
+  readonly operations: OperationObserver;
   text(): Promise<string>;
   /** Counts no further. */
   stop(): void;
 }
 
-/** Every name that begins so is ours; the others are of the process, by prom-client. */
-export const prefix = 'employee_gateway_';
-
 export function createMetrics(source: MetricsSource, clock: Clock): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const stop = addLeadership(registry, source, clock);
+  const stopLeadership = addLeadership(registry, source, clock);
+  const stopCalls = observeCalls(registry, source);
   addNodes(registry, source);
   addRequests(registry, source);
-  return { contentType: registry.contentType, text: () => registry.metrics(), stop };
+  return {
+    contentType: registry.contentType,
+    operations: observeOperations(registry),
+    text: () => registry.metrics(),
+    stop() {
+      stopLeadership();
+      stopCalls();
+    },
+  };
 }
 
 function addLeadership(registry: Registry, source: MetricsSource, clock: Clock): () => void {

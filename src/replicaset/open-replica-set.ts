@@ -7,7 +7,7 @@ import type { PollConnection } from './poll-loop.js';
 import type { ReadTarget, ReplicaSet, ReplicaSetObserver, ReplicaSetOperator } from './replica-set.js';
 import { RequestBuffer, type BufferCounts } from './request-buffer.js';
 import type { RequestCounts } from './request-ledger.js';
-import { Router } from './router.js';
+import { Router, type FinishedCall } from './router.js';
 import { chooseNode } from './selection.js';
 import { ReplicaSetTracker } from './tracker.js';
 import { LeadershipTransfer } from './transfer.js';
@@ -41,6 +41,8 @@ export type NodeConnection = PollConnection & Pick<TarantoolNode, 'wake' | 'rene
 export interface OpenReplicaSet extends ReplicaSet, ReplicaSetObserver, ReplicaSetOperator {
   /** How requests ended so far, and how those that had to wait did. */
   readonly counts: { readonly requests: RequestCounts; readonly buffer: BufferCounts };
+  /** Calls back after every call of a request to a node; returns how to end that. */
+  onCall(listener: (call: FinishedCall) => void): () => void;
   /** Begins to connect and returns; nothing is known of any node yet. */
   start(): void;
   /**
@@ -157,6 +159,7 @@ export function openReplicaSet(options: ReplicaSetOptions): OpenReplicaSet {
     },
     onView: (listener) => tracker.onView(listener),
     onLeadership: (listener) => tracker.onLeadership(listener),
+    onCall: (listener) => router.onCall(listener),
     read: (fn, args, request) => router.read(fn, args, request),
     write: (fn, args, request) => router.write(fn, args, request),
     transferLeadership: (to, request) => transfers.transferLeadership(to, request),

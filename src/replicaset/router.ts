@@ -33,6 +33,13 @@ export interface Callable {
   call(fn: string, args: readonly unknown[], deadlineAt: number): Promise<Reply>;
 }
 
+/** A call of a request to one node, answered or failed. */
+export interface FinishedCall {
+  readonly node: string;
+  readonly fn: string;
+  readonly durationMs: number;
+}
+
 export interface RouterParts {
   readonly clock: Clock;
   readonly tracker: ReplicaSetTracker;
@@ -53,6 +60,7 @@ const maxRequestsUnderWay = 10_000;
 export class Router implements ReplicaSet {
   readonly #parts: RouterParts;
   readonly #ledger = new RequestLedger();
+  readonly #callListeners = new Set<(call: FinishedCall) => void>();
   #turn = 0;
   #stopped = false;
 
@@ -62,6 +70,12 @@ export class Router implements ReplicaSet {
 
   get counts(): RequestCounts {
     return this.#ledger.counts;
+  }
+
+  /** Calls back after every call; it must not throw. Returns how to end that. */
+  onCall(listener: (call: FinishedCall) => void): () => void {
+    this.#callListeners.add(listener);
+    return () => this.#callListeners.delete(listener);
   }
 
   async read(fn: string, args: readonly unknown[], options: ReadOptions): Promise<Reply> {
@@ -121,10 +135,15 @@ export class Router implements ReplicaSet {
         if (choice.kind === 'fail') throw this.#unavailable('failed', request, choice.message);
         continue;
       }
+      const { node } = choice;
       const asOf = this.#parts.tracker.revision;
+      const sentAt = this.#parts.clock.now();
       try {
-        const reply = await this.#call(choice.node, request).finally(answered);
-        request.onAnsweredBy(choice.node);
+        const reply = await this.#call(node, request).finally(() => {
+          answered();
+          this.#tellOfCall(node, request.fn, sentAt);
+        });
+        request.onAnsweredBy(node);
         return reply;
       } catch (error) {
         if (!(error instanceof NodeError)) throw error;
@@ -189,6 +208,12 @@ export class Router implements ReplicaSet {
     if (target.kind === 'replica') this.#turn += 1;
     const toLeader = target.kind !== 'node' && node === tracker.view.leader;
     return calls.run({ node, toLeader }, () => connection.call(fn, args, deadlineAt));
+  }
+
+  #tellOfCall(node: string, fn: string, sentAt: number): void {
+    if (this.#callListeners.size === 0) return;
+    const call = { node, fn, durationMs: this.#parts.clock.now() - sentAt };
+    for (const listener of this.#callListeners) listener(call);
   }
 
   /** A failed call is news of the node: a refusal at once, anything else as far as a poll confirms it. */

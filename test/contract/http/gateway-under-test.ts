@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import type { Authenticator } from '../../../src/access/identity.js';
 import { systemClock } from '../../../src/clock.js';
 import type { LocalNodeControl } from '../../../src/http/local-nodes.js';
+import type { OperationObserver } from '../../../src/http/operation-record.js';
 import { createHttpServer, type HttpServer, type HttpSettings } from '../../../src/http/server.js';
 import { FakeReplicaSet } from '../../support/fake-replica-set.js';
 import type { Row } from '../../support/fake-employees.js';
@@ -42,6 +43,7 @@ export async function startGateway(
     settings?: Partial<HttpSettings>;
     localNodes?: LocalNodeControl;
     authenticator?: Authenticator;
+    observer?: OperationObserver;
   } = {},
 ): Promise<GatewayUnderTest> {
   const lines: string[] = [];
@@ -58,6 +60,7 @@ export async function startGateway(
     logger: pino(sink),
     localNodes: options.localNodes ?? null,
     ...(options.authenticator && { authenticator: options.authenticator }),
+    ...(options.observer && { observers: [options.observer] }),
     settings: { host: '127.0.0.1', port: 0, requestTimeoutMs: 2_000, ...options.settings },
   });
   const { url } = await server.start();

@@ -75,10 +75,6 @@ class World {
     const document = documentOf(query);
     const operation = getOperationAST(document);
     if (operation == null) throw new Error('There is no operation');
-    const format = (errors: readonly GraphQLError[]) => {
-      pipeline.handleErrors(errors, { requestId: '', document, variables });
-      return errors.map((error) => formatError(error.toJSON(), error));
-    };
     const contextValue = pipeline.createContext({
       transport: 'http',
       byGet: false,
@@ -87,6 +83,11 @@ class World {
       signal,
       identity,
     });
+    const { record } = contextValue;
+    const format = (errors: readonly GraphQLError[]) => {
+      pipeline.handleErrors(errors, { record, document, variables });
+      return errors.map((error) => formatError(error.toJSON(), error));
+    };
     const refusal = pipeline.admit({ document, operation, variables }, contextValue);
     if (refusal !== null) return JSON.stringify({ errors: format([refusal]) });
     const { data, errors = [] } = await execute({

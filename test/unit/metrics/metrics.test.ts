@@ -1,9 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { getOperationAST, parse } from 'graphql';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { OperationRecord } from '../../../src/http/operation-record.js';
+import type { Transport } from '../../../src/http/transport.js';
 import { createMetrics, type Metrics } from '../../../src/metrics/metrics.js';
 import { packageRoot } from '../../../src/package-root.js';
+import type { FinishedCall } from '../../../src/replicaset/router.js';
 import { readDeployed, readYaml } from '../../support/deploy.js';
 import { FakeReplicaSet } from '../../support/fake-replica-set.js';
 
@@ -23,12 +27,18 @@ const counts = {
   },
 };
 
+const calls = new Set<(call: FinishedCall) => void>();
 let replicaSet: FakeReplicaSet;
 let metrics: Metrics;
 beforeEach(() => {
   now = 0;
   replicaSet = new FakeReplicaSet(clock);
-  metrics = createMetrics(Object.assign(replicaSet, { counts }), clock);
+  calls.clear();
+  const onCall = (listener: (call: FinishedCall) => void) => {
+    calls.add(listener);
+    return () => calls.delete(listener);
+  };
+  metrics = createMetrics(Object.assign(replicaSet, { counts, onCall }), clock);
 });
 afterEach(() => metrics.stop());
 
@@ -97,9 +107,85 @@ describe('the metrics', () => {
     expect(lines).not.toHaveProperty('replication_follows{node="instance003",peer="instance001"}');
   });
 
+  test('tell how long calls of each node took', async () => {
+    for (const listener of calls) {
+      listener({ node: 'instance001', fn: 'employees.get', durationMs: 4 });
+      listener({ node: 'instance001', fn: 'employees.get', durationMs: 40 });
+    }
+    expect(await ours()).toMatchObject({
+      'node_call_duration_seconds_bucket{le="0.005",node="instance001",function="employees.get"}': 1,
+      'node_call_duration_seconds_sum{node="instance001",function="employees.get"}': 0.044,
+      'node_call_duration_seconds_count{node="instance001",function="employees.get"}': 2,
+    });
+  });
+
   test('leave no listener behind', () => {
     metrics.stop();
-    expect(replicaSet.listenerCount).toBe(0);
+    expect(replicaSet.listenerCount + calls.size).toBe(0);
+  });
+});
+
+const begin = (transport: Transport): OperationRecord =>
+  new OperationRecord({
+    transport,
+    byGet: false,
+    requestId: '1',
+    subject: 'a',
+    signal: new AbortController().signal,
+    clock,
+    observers: [metrics.operations],
+  });
+const admit = (record: OperationRecord, text: string): void => {
+  record.definition = getOperationAST(parse(text)) ?? null;
+  record.admit();
+};
+const error = (code: string) => [{ message: '', extensions: { code } }];
+
+describe('the metrics of operations', () => {
+  test('tell how many there were on each transport, and how long they took', async () => {
+    const record = begin('http');
+    admit(record, '{ a }');
+    now = 2;
+    record.tell(undefined);
+    // Whoever hears of the end later says so again.
+    record.end(error('BAD_REQUEST'));
+    expect(await ours()).toMatchObject({
+      'operations_total{transport="http",kind="query"}': 1,
+      'operation_duration_seconds_bucket{le="0.001",transport="http",kind="query"}': 0,
+      'operation_duration_seconds_bucket{le="0.0025",transport="http",kind="query"}': 1,
+      'operation_duration_seconds_sum{transport="http",kind="query"}': 0.002,
+      'errors_total{code="BAD_REQUEST"}': 0,
+    });
+  });
+
+  test('count errors by their codes, and one that was refused as such, without a duration', async () => {
+    begin('sse').end([...error('FORBIDDEN'), ...error('FORBIDDEN'), ...error('OVERLOADED')]);
+    const lines = await ours();
+    expect(lines).toMatchObject({
+      'operations_total{transport="sse",kind="unknown"}': 1,
+      'errors_total{code="FORBIDDEN"}': 2,
+      'errors_total{code="OVERLOADED"}': 1,
+    });
+    expect(Object.keys(lines).filter((name) => name.startsWith('operation_duration'))).toEqual([]);
+  });
+
+  test('tell how many subscriptions are open, and count the errors of their events', async () => {
+    const [one, other] = [begin('graphql-ws'), begin('graphql-ws')];
+    for (const record of [one, other]) admit(record, 'subscription { a }');
+    one.tell(error('FORBIDDEN'));
+    expect(await ours()).toMatchObject({
+      'subscriptions{transport="graphql-ws"}': 2,
+      'errors_total{code="FORBIDDEN"}': 1,
+    });
+    one.end();
+    one.end();
+    const refused = begin('graphql-ws');
+    refused.definition = other.definition;
+    refused.end(error('RATE_LIMITED'));
+    expect(await ours()).toMatchObject({
+      'subscriptions{transport="graphql-ws"}': 1,
+      'operations_total{transport="graphql-ws",kind="subscription"}': 2,
+    });
   });
 });
 
@@ -112,15 +198,19 @@ const dashboard = z.looseObject({
 const { groups } = rules.parse((await readYaml('prometheus/alerts.yaml'))[0]);
 const { panels } = dashboard.parse(JSON.parse(await readDeployed('grafana/dashboard.json')));
 
-/** Names of metrics in an expression: whatever is no word of the language, and not inside braces, brackets or quotes. */
+/** Names of metrics in an expression: whatever is no word or function of the language, and not inside braces, brackets or quotes. */
 function namesIn(expression: string): readonly string[] {
-  const bare = expression.replace(/\b(?:by|on|without) \([^)]*\)|\{[^}]*\}|\[[^\]]*\]/g, ' ');
+  const bare = expression.replace(/\b(?:by|on|without) \([^)]*\)|\b[a-z_]+(?=\()|\{[^}]*\}|\[[^\]]*\]/g, ' ');
   return bare.match(/\b[a-z]+(?:_[a-z0-9]+)+\b|\bup\b/g) ?? [];
 }
 
 describe('deploy/prometheus and deploy/grafana', () => {
   test('ask for nothing that the gateway does not tell', async () => {
-    const told = new Set([...(await metrics.text()).matchAll(/^# TYPE (\S+) /gm)].map(([, name]) => name));
+    const told = new Set(
+      [...(await metrics.text()).matchAll(/^# TYPE (\S+) (\S+)$/gm)].flatMap(([, name, type]) =>
+        type === 'histogram' ? ['bucket', 'sum', 'count'].map((part) => `${name}_${part}`) : [name],
+      ),
+    );
     const expressions = [
       ...groups[0].rules.map(({ expr }) => expr),
       ...panels.flatMap(({ targets }) => targets.map(({ expr }) => expr)),
