@@ -44,6 +44,14 @@ export function rateLimitOf(settings: Settings): number {
   return settings.rateLimit ?? (entranceOf(settings) === 'local' ? 0 : defaultRateLimit);
 }
 
+// A person has some tabs open, a program some connections. Without tokens, those behind one proxy share its address.
+const defaultMaxConnections = 100;
+
+/** How many WebSockets and event streams one subject may have open; 0 for any number. */
+export function maxConnectionsOf(settings: Settings): number {
+  return settings.maxConnectionsPerSubject ?? (entranceOf(settings) === 'local' ? 0 : defaultMaxConnections);
+}
+
 /**
  * Looks at who would be let in, before anything is started.
  * @returns what the operator must be told at every start

@@ -4,7 +4,7 @@ import { openAuthenticator } from './access/open-authenticator.js';
 import { systemClock } from './clock.js';
 import type { Configuration } from './configuration.js';
 import type { Address } from './cluster-config/address.js';
-import { checkEntrance, entranceOf, exposureOf, rateLimitOf } from './entrance.js';
+import { checkEntrance, entranceOf, exposureOf, maxConnectionsOf, rateLimitOf } from './entrance.js';
 import type { LocalNodeControl } from './http/local-nodes.js';
 import { createHttpServer } from './http/server.js';
 import { createMetrics, type Metrics } from './metrics/metrics.js';
@@ -68,6 +68,7 @@ export async function createGateway(
       stopTimeoutMs,
       limits: { depth: maxDepth, cost: maxCost },
       rateLimit: rateLimitOf(settings),
+      maxConnectionsPerSubject: maxConnectionsOf(settings),
       trustedManifest: configuration.trustedManifest,
       hostNames: isLocal ? 'loopback' : 'any',
       ...exposureOf(settings),

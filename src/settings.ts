@@ -37,6 +37,8 @@ export interface Settings extends IdentitySettings, ExposureSettings {
   readonly maxCost: number;
   /** Operations a second of one subject; 0 for any number; null for what suits where the gateway listens. */
   readonly rateLimit: number | null;
+  /** WebSockets and event streams of one subject; 0 for any number; null for what suits where the gateway listens. */
+  readonly maxConnectionsPerSubject: number | null;
   readonly trustedDocuments: 'off' | 'log' | 'enforce';
   /** Path of the documents that may be run, as code generators write them. */
   readonly trustedDocumentsManifest: string | null;
@@ -103,6 +105,10 @@ const schema = ({ cwd, packageRoot }: Places) =>
       MAX_COST: wholeNumber({ min: 100, max: 1_000_000_000 }).default(defaultLimits.cost),
       // Whoever is on this machine has other ways to keep it busy; elsewhere nobody may.
       RATE_LIMIT: wholeNumber({ min: 0, max: 1_000_000, note: ' (0 for no limit)' }).nullable().default(null),
+      // As for the rate. The reason for the number is in entrance.ts.
+      MAX_CONNECTIONS_PER_SUBJECT: wholeNumber({ min: 0, max: 1_000_000, note: ' (0 for no limit)' })
+        .nullable()
+        .default(null),
       // The pages and whoever explores the API send documents that nobody has listed.
       TRUSTED_DOCUMENTS: z
         .enum(['off', 'log', 'enforce'], { error: 'give off, log or enforce' })
@@ -180,6 +186,7 @@ export function parseSettings(environment: Environment, places: Places): Setting
     maxDepth: value.MAX_DEPTH,
     maxCost: value.MAX_COST,
     rateLimit: value.RATE_LIMIT,
+    maxConnectionsPerSubject: value.MAX_CONNECTIONS_PER_SUBJECT,
     trustedDocuments: value.TRUSTED_DOCUMENTS,
     trustedDocumentsManifest: value.TRUSTED_DOCUMENTS_MANIFEST,
     jwtJwksUrl: value.JWT_JWKS_URL,

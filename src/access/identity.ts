@@ -1,3 +1,5 @@
+import { clientNetworkOf } from './client-network.js';
+
 /** What somebody may do. Roles of a token are mapped to these by the settings. */
 export const permissions = [
   'employees:read',
@@ -10,7 +12,7 @@ export type Permission = (typeof permissions)[number];
 
 /** Who sent an operation, as far as we know. */
 export interface Identity {
-  /** Whose share of the limits an operation counts against: the subject of a token, else the address of the client. */
+  /** Whose share of the limits an operation counts against: the subject of a token, else the network of the client. */
   readonly subject: string;
   readonly permissions: ReadonlySet<Permission>;
   /** When it ends, in milliseconds since 1970; null when it has no end of its own. */
@@ -43,5 +45,9 @@ export const nobody: Identity = { subject: '', permissions: new Set(), expiresAt
 
 /** For a gateway without identities: whoever reaches it may do everything. */
 export const allowEverybody: Authenticator = {
-  identify: ({ address }) => ({ subject: address, permissions: everything, expiresAt: null }),
+  identify: ({ address }) => ({
+    subject: clientNetworkOf(address),
+    permissions: everything,
+    expiresAt: null,
+  }),
 };

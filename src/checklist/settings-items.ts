@@ -2,7 +2,7 @@ import { isSymmetric } from '../access/algorithms.js';
 import { permissions } from '../access/identity.js';
 import { isLoopbackHost } from '../access/loopback.js';
 import { usersWithShippedPassword } from '../cluster-config/shipped-logins.js';
-import { type EntranceKind, entranceOf, exposureOf, rateLimitOf } from '../entrance.js';
+import { type EntranceKind, entranceOf, exposureOf, maxConnectionsOf, rateLimitOf } from '../entrance.js';
 import type { Settings } from '../settings.js';
 import type { Facts } from './facts.js';
 import { type Finding, type Item, ok, problem, warning } from './finding.js';
@@ -171,6 +171,25 @@ export const settingsItems: Readonly<Record<string, Item<Facts>>> = {
           );
     },
   },
+  connections: {
+    rule: 'The WebSockets and event streams of one subject are limited where others can come.',
+    look: ({ settings }) => {
+      const max = maxConnectionsOf(settings);
+      if (max > mostConnections) {
+        return warning(
+          `${max} connections of one subject can fill the memory`,
+          'lower MAX_CONNECTIONS_PER_SUBJECT',
+        );
+      }
+      if (max > 0) return ok(`${max} of one subject`);
+      return entranceOf(settings) === 'local'
+        ? ok('no limit, for this machine only')
+        : problem(
+            'one subject can open so many that no memory is left for others',
+            'unset MAX_CONNECTIONS_PER_SUBJECT, or give more than 0',
+          );
+    },
+  },
   limits: {
     rule: 'No limit is so high that a few requests could keep the gateway busy or fill its memory.',
     look: ({ settings }) => {
@@ -186,6 +205,9 @@ export const settingsItems: Readonly<Record<string, Item<Facts>>> = {
 
 // A gateway answers some thousands a second.
 const mostPerSecond = 1_000;
+
+// A gateway bears some tens of thousands that listen.
+const mostConnections = 10_000;
 
 /** What nobody has needed more of: some times the defaults, for which settings.ts has the reasons. */
 const bounds = (settings: Settings) => [

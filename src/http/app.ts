@@ -10,6 +10,9 @@ import {
   UnauthenticatedError,
 } from '../access/errors.js';
 import { errorCodes, type ErrorCode } from './error-codes.js';
+import { formatError } from './format-error.js';
+import { OperationRefusal } from './operation-refusal.js';
+import { RefusedRequest } from './stream-request.js';
 
 export interface AppOptions {
   readonly logger: Logger;
@@ -54,6 +57,16 @@ export function createApp(options: AppOptions): FastifyInstance {
     if (error instanceof IdentityUnavailableError) {
       void reply.header('retry-after', '1');
       return reply.code(503).send(errorBody('IDENTITY_UNAVAILABLE', error.message));
+    }
+    if (error instanceof RefusedRequest) {
+      return reply.code(error.status).send(errorBody(error.code, error.message));
+    }
+    if (error instanceof OperationRefusal) {
+      const { status, headers } = error.head;
+      return reply
+        .code(status)
+        .headers(headers)
+        .send({ errors: [formatError(error.toJSON(), error)] });
     }
     if (error instanceof ForbiddenError) return reply.code(403).send(errorBody('FORBIDDEN', error.message));
     const status = error.statusCode ?? 500;

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { errorCodes } from './error-codes.js';
+import type { Identity } from '../access/identity.js';
 import { EventStream } from './event-stream.js';
+import type { ConnectionLimiter } from './limits/connection-limiter.js';
 import { findRefusal, type OperationRefusal } from './operation-refusal.js';
 import type { Operations } from './operations.js';
 import type { GatewayContext, Origin, Pipeline } from './pipeline.js';
@@ -28,6 +29,7 @@ export interface EventStreamsOptions {
   readonly path: string;
   readonly operations: Operations;
   readonly pipeline: Pipeline;
+  readonly connections: ConnectionLimiter;
   /** Of other pages that may ask for one. */
   readonly origins: ReadonlySet<string>;
 }
@@ -40,6 +42,7 @@ const maxReservations = 1_000;
 export class EventStreams {
   readonly #operations: Operations;
   readonly #pipeline: Pipeline;
+  readonly #connections: ConnectionLimiter;
   readonly #path: string;
   readonly #origins: ReadonlySet<string>;
   /** By token; reserved or open. */
@@ -48,10 +51,11 @@ export class EventStreams {
   readonly #endless = new Set<EventStream>();
   #isStopping = false;
 
-  constructor({ path, operations, pipeline, origins }: EventStreamsOptions) {
+  constructor({ path, operations, pipeline, connections, origins }: EventStreamsOptions) {
     this.#origins = origins;
     this.#path = path;
     this.#pipeline = pipeline;
+    this.#connections = connections;
     this.#operations = operations;
   }
 
@@ -72,17 +76,6 @@ export class EventStreams {
   }
 
   async #serve(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
-    try {
-      return await this.#dispatch(request, reply);
-    } catch (error) {
-      if (!(error instanceof RefusedRequest)) throw error;
-      const { status, code, message } = error;
-      const extensions = { code, ...(errorCodes[code].retryable && { retryable: true }) };
-      return reply.code(status).send({ errors: [{ message, extensions }] });
-    }
-  }
-
-  async #dispatch(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
     if (!isAllowedOrigin(request.headers, this.#origins) || isFromElsewhere(request)) {
       throw new RefusedRequest(403, 'FORBIDDEN', 'A page of another origin may not do this');
     }
@@ -90,14 +83,15 @@ export class EventStreams {
       throw new RefusedRequest(503, 'CLUSTER_UNAVAILABLE', 'This gateway is stopping; nothing was applied');
     }
     const token = tokenOf(request);
-    if (request.method === 'PUT') return this.#reserve(reply);
+    if (request.method === 'PUT') return this.#reserve(request.identity, reply);
     const wantsStream = request.headers.accept?.includes('text/event-stream') === true;
     if (token === null) {
       if (!wantsStream) throw new RefusedRequest(406, 'BAD_REQUEST', 'Accept text/event-stream');
       return this.#serveDistinct(request, reply);
     }
     const shared = this.#shared.get(token);
-    if (shared === undefined)
+    // Nobody is told of the streams of others.
+    if (shared?.subject !== request.identity.subject)
       throw new RefusedRequest(404, 'NOT_FOUND', 'There is no stream with this token');
     if (request.method === 'DELETE') return giveUp(shared, request, reply);
     shared.endWith(request.identity, this.#pipeline);
@@ -111,9 +105,12 @@ export class EventStreams {
     const resolved = this.#operations.resolve(asked, context);
     const refusal = 'document' in resolved ? null : findRefusal(resolved);
     if (refusal !== null) return this.#answer(refusal, context, reply);
+    const giveBack = this.#connections.take(request.identity.subject);
+    if (giveBack === null) return this.#answer(this.#connections.refusal(), context, reply);
     const stream = openStream(reply);
     stream.closed.addEventListener('abort', () => {
       this.#endless.delete(stream);
+      giveBack();
       gone.abort();
     });
     if ('document' in resolved && isSubscription(resolved)) {
@@ -131,16 +128,19 @@ export class EventStreams {
     return reply;
   }
 
-  #reserve(reply: FastifyReply): unknown {
+  #reserve({ subject }: Identity, reply: FastifyReply): unknown {
     const reserved = [...this.#shared.values()].filter(({ isReserved }) => isReserved).length;
     if (reserved >= maxReservations) {
       throw new RefusedRequest(503, 'OVERLOADED', 'Too many streams are reserved and not open yet');
     }
+    const giveBack = this.#connections.take(subject);
+    if (giveBack === null) throw this.#connections.refusal();
     const token = randomUUID();
-    this.#shared.set(
-      token,
-      SharedStream.reserve(() => this.#shared.delete(token)),
-    );
+    const onOver = () => {
+      this.#shared.delete(token);
+      giveBack();
+    };
+    this.#shared.set(token, SharedStream.reserve(subject, onOver));
     return reply.code(201).type('text/plain; charset=utf-8').send(token);
   }
 

@@ -14,6 +14,7 @@ import { setAnswerHeaders } from './answer-headers.js';
 import { createApp } from './app.js';
 import { printGatewaySchema } from './build-schema.js';
 import { allowOrigins } from './cors.js';
+import { ConnectionLimiter } from './limits/connection-limiter.js';
 import { defaultLimits, type Limits } from './limits/limits.js';
 import { RateLimiter } from './limits/rate-limiter.js';
 import { type LocalNodeControl, addLocalNodes, localNodePaths } from './local-nodes.js';
@@ -28,6 +29,7 @@ import { refuseOtherNames } from './host-names.js';
 import { answerPlainPost, readPlainPost } from './plain-posts.js';
 import { headerOf } from './request-headers.js';
 import type { OperationObserver, OperationRecord } from './operation-record.js';
+import { refuseBatch } from './stream-request.js';
 import { TrustedDocuments, type TrustedManifest } from './trusted-documents.js';
 import { createSocketProtocol } from './socket-protocol.js';
 import { SocketServer } from './socket-server.js';
@@ -44,6 +46,8 @@ export interface HttpSettings {
   readonly hostNames?: 'loopback' | 'any';
   /** How many operations a second each subject may send; 0, as unless it is given, for any number. */
   readonly rateLimit?: number;
+  /** How many WebSockets and event streams each subject may have open; 0, as unless it is given, for any number. */
+  readonly maxConnectionsPerSubject?: number;
   /** Which documents may be run; every one unless it is given. */
   readonly trustedManifest?: TrustedManifest | null;
   /** Pages for people; all of them unless it is given. */
@@ -103,6 +107,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const { replicaSet, clock, logger, settings, localNodes = null } = options;
   const { authenticator = allowEverybody, observers = [] } = options;
   const { host, port, requestTimeoutMs, introspection = true, rateLimit = 0 } = settings;
+  const connections = new ConnectionLimiter(settings.maxConnectionsPerSubject ?? 0);
   const { stopDelayMs = 0, stopTimeoutMs = defaultStopTimeoutMs } = settings;
   const { pagesDirectory = defaultPagesDirectory } = settings;
   const { hostNames = 'loopback', pages = pageNames, corsOrigins = [], trustedManifest = null } = settings;
@@ -117,14 +122,14 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   });
   const apollo = createApolloServer(pipeline, { operations, logger });
   const sockets = new SocketServer({
-    protocol: createSocketProtocol(operations, pipeline),
+    protocol: createSocketProtocol(operations, { pipeline, connections }),
     path: graphqlPath,
     maxMessageBytes: maxRequestBytes,
     hostNames,
     origins,
     logger,
   });
-  const streams = new EventStreams({ path: streamPath, operations, pipeline, origins });
+  const streams = new EventStreams({ path: streamPath, operations, pipeline, connections, origins });
   const app = createApp({
     logger,
     methods: new Map([
@@ -185,8 +190,10 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       url: graphqlPath,
       handler(request, reply) {
         const plain = readPlainPost(request);
-        if (plain === null) return handleByApollo.call(this, request, reply);
-        return answerPlainPost(plain, reply, { operations, context: contextOf(request, reply) });
+        if (plain !== null)
+          return answerPlainPost(plain, reply, { operations, context: contextOf(request, reply) });
+        refuseBatch(request.body);
+        return handleByApollo.call(this, request, reply);
       },
     });
     streams.attach(app);

@@ -16,6 +16,8 @@ import { initTimeoutMs, maxOperations } from './socket-protocol.js';
  * | `over`     | see above          | never                                              |
  */
 export class SharedStream {
+  /** Whose it is. */
+  readonly subject: string;
   readonly #operations = new Map<string, AbortController>();
   /** Those of them that have no end of their own. */
   readonly #endless = new Set<string>();
@@ -31,7 +33,8 @@ export class SharedStream {
   #expiresAt = Infinity;
   #state: 'reserved' | 'open' | 'over' = 'reserved';
 
-  private constructor(onOver: () => void) {
+  private constructor(subject: string, onOver: () => void) {
+    this.subject = subject;
     this.#onOver = onOver;
     this.#opened = new Promise((resolve) => {
       this.#open = resolve;
@@ -39,8 +42,8 @@ export class SharedStream {
   }
 
   /** `onOver` is called once. */
-  static reserve(onOver: () => void): SharedStream {
-    const stream = new SharedStream(onOver);
+  static reserve(subject: string, onOver: () => void): SharedStream {
+    const stream = new SharedStream(subject, onOver);
     stream.#expiry = setTimeout(() => stream.end(), initTimeoutMs);
     return stream;
   }

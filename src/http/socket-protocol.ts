@@ -3,6 +3,7 @@ import { CloseCode, makeServer, type ConnectionInitMessage, type Server } from '
 import { IdentityUnavailableError, UnauthenticatedError } from '../access/errors.js';
 import type { Identity } from '../access/identity.js';
 import { StoppingError } from '../replicaset/errors.js';
+import type { ConnectionLimiter } from './limits/connection-limiter.js';
 import type { OperationSignals } from './operation-signals.js';
 import type { OperationRecord } from './operation-record.js';
 import type { Operations, PreparedOperation } from './operations.js';
@@ -48,7 +49,10 @@ export const maxOperations = 100;
  * The sub-protocol `graphql-transport-ws`, run by graphql-ws and tied to the pipeline: queries, mutations and
  * subscriptions meet the same rules and the same errors as over HTTP.
  */
-export function createSocketProtocol(operations: Operations, pipeline: Pipeline): Server<SocketOrigin> {
+export function createSocketProtocol(
+  operations: Operations,
+  { pipeline, connections }: { readonly pipeline: Pipeline; readonly connections: ConnectionLimiter },
+): Server<SocketOrigin> {
   /** By what the client sent, which the library hands on each time. */
   const records = new WeakMap<object, OperationRecord>();
   const recordOf = (payload: object): OperationRecord => {
@@ -69,6 +73,10 @@ export function createSocketProtocol(operations: Operations, pipeline: Pipeline)
       } catch (error) {
         throw refusalOf(error);
       }
+      const giveBack = connections.take(extra.identity.subject);
+      if (giveBack === null) throw new RefusedConnection(tryAgainLater, connections.words);
+      if (closed.aborted) giveBack();
+      else closed.addEventListener('abort', giveBack, { once: true });
       pipeline.onExpiry(extra.identity, closed, () => extra.close(CloseCode.Forbidden, tokenExpired));
       return true;
     },

@@ -26,6 +26,7 @@ export interface StreamRequest extends OperationRequest {
  */
 export function parseStreamRequest({ method, body, query: search }: FastifyRequest): StreamRequest {
   const given = method === 'GET' ? parametersOf(search) : body;
+  refuseBatch(given);
   if (!isRecord(given)) throw badRequest('The body must be a JSON object');
   const { query, operationName, variables, extensions } = given;
   if (query != null && typeof query !== 'string') throw badRequest('query must be a text');
@@ -37,6 +38,15 @@ export function parseStreamRequest({ method, body, query: search }: FastifyReque
   const id = extensions?.['operationId'];
   const operationId = typeof id === 'string' && id !== '' ? id : null;
   return { query, operationName, variables, extensions, operationId };
+}
+
+/**
+ * Several operations in one request would be one to whoever counts requests.
+ * @throws RefusedRequest
+ */
+export function refuseBatch(body: unknown): void {
+  if (Array.isArray(body))
+    throw badRequest('Operations are sent one at a time: the body must be a JSON object');
 }
 
 export function badRequest(message: string): RefusedRequest {

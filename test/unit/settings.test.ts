@@ -46,6 +46,7 @@ describe('settings', () => {
       trustedDocuments: 'off',
       trustedDocumentsManifest: null,
       rateLimit: null,
+      maxConnectionsPerSubject: null,
       jwtJwksUrl: null,
       jwtKeyFile: null,
       jwtIssuer: [],

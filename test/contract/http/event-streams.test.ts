@@ -212,7 +212,6 @@ describe('a request is refused', () => {
       415,
       'UNSUPPORTED_MEDIA_TYPE',
     ],
-    ['with a batch', { method: 'POST', headers: { ...events, ...json }, body: '[]' }, 400, 'BAD_REQUEST'],
     [
       'with more than 100 kB',
       { method: 'POST', headers: { ...events, ...json }, body: `{"query":"${' '.repeat(102_400)}"}` },

@@ -83,13 +83,6 @@ describe('GraphQL over HTTP', () => {
       'BAD_REQUEST',
     ],
     [
-      'a batch',
-      '/graphql',
-      { method: 'POST', headers: json, body: '[{"query":"{__typename}"}]' },
-      400,
-      'BAD_REQUEST',
-    ],
-    [
       'a text',
       '/graphql',
       { method: 'POST', headers: { 'content-type': 'text/plain' }, body: '{}' },

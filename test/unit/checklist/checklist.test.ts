@@ -102,6 +102,13 @@ describe('the checklist', () => {
     ],
     ['no rate limit', { RATE_LIMIT: '0' }, 'rate', /^problem: one subject/],
     ['a rate limit that limits nobody', { RATE_LIMIT: '1001' }, 'rate', /^warning: 1001 operations/],
+    ['no limit of connections', { MAX_CONNECTIONS_PER_SUBJECT: '0' }, 'connections', /^problem: one subject/],
+    [
+      'a limit of connections that limits nobody',
+      { MAX_CONNECTIONS_PER_SUBJECT: '10001' },
+      'connections',
+      /^warning: 10001 connections/,
+    ],
     [
       'limits that limit nothing',
       { MAX_DEPTH: '51', MAX_COST: '200001' },

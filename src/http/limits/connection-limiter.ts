@@ -1,0 +1,43 @@
+import { OperationRefusal } from '../operation-refusal.js';
+
+/** Counts the WebSockets and event streams that each subject has open, and lets nobody have more than so many. */
+export class ConnectionLimiter {
+  readonly #max: number;
+  /** Of those who have one. */
+  readonly #open = new Map<string, number>();
+
+  /** 0 for any number. */
+  constructor(max: number) {
+    this.#max = max;
+  }
+
+  /** How many subjects have one open. */
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /** Takes a place for a connection. Returns how to give it back, to be called once; null when all are taken. */
+  take(subject: string): (() => void) | null {
+    const open = this.#open.get(subject) ?? 0;
+    if (this.#max > 0 && open >= this.#max) return null;
+    this.#open.set(subject, open + 1);
+    return () => this.#giveBack(subject);
+  }
+
+  /** What is said to whom no place was left. */
+  get words(): string {
+    return `${this.#max} WebSockets and event streams of yours are open already: close one, then try again`;
+  }
+
+  /** The same where there is an answer by HTTP. */
+  refusal(): OperationRefusal {
+    const extensions = { code: 'RATE_LIMITED', limit: 'connections', max: this.#max } as const;
+    return new OperationRefusal(this.words, extensions, { status: 429, headers: {} });
+  }
+
+  #giveBack(subject: string): void {
+    const left = (this.#open.get(subject) ?? 1) - 1;
+    if (left > 0) this.#open.set(subject, left);
+    else this.#open.delete(subject);
+  }
+}
