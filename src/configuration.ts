@@ -29,8 +29,14 @@ export async function readConfiguration(environment: NodeJS.ProcessEnv): Promise
   return { settings, cluster, login, trustedManifest, warnings: warningsAbout(settings, cluster) };
 }
 
-/** A write may be repeated until its deadline; a cluster that has forgotten it by then would apply it twice. */
-function refuseContradictions({ requestTimeoutMs }: Settings, { timing, path }: ClusterDefinition): void {
+/**
+ * A write may be repeated until its deadline; a cluster that has forgotten it by then would apply it twice.
+ * @throws ConfigError
+ */
+export function refuseContradictions(
+  { requestTimeoutMs }: Settings,
+  { timing, path }: ClusterDefinition,
+): void {
   if (requestTimeoutMs <= timing.outcomesKeptMs) return;
   throw new ConfigError('The settings contradict each other', [
     `REQUEST_TIMEOUT_MS is ${requestTimeoutMs}, but the nodes keep the outcomes of writes for ${timing.outcomesKeptMs} ms only: lower it, or raise keep_outcomes_for (seconds) under roles_cfg["roles.employees"] in ${path}`,

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { allowEverybody } from './access/identity.js';
 import { openAuthenticator } from './access/open-authenticator.js';
 import { systemClock } from './clock.js';
+import { ConfigFollower } from './config-follower.js';
 import type { Configuration } from './configuration.js';
 import type { Address } from './cluster-config/address.js';
 import { checkEntrance, entranceOf, exposureOf, maxConnectionsOf, rateLimitOf } from './entrance.js';
@@ -18,6 +19,8 @@ export interface Gateway {
   readonly observer: ReplicaSetObserver;
   /** How requests to the replica set ended so far. */
   readonly counts: OpenReplicaSet['counts'];
+  /** Looks at the cluster configuration now; it is looked at every second, too. Never rejects. */
+  readConfigAgain(): Promise<void>;
   /** Resolves when requests are accepted; they wait for a leader. Rejects with OperatorError, all released again. */
   start(): Promise<{ readonly url: string }>;
   /** Ends the requests under way, then the connections to the nodes. The same promise on every call. */
@@ -76,6 +79,13 @@ export async function createGateway(
     },
   });
   const releases = new ReleaseStack();
+  const follower = new ConfigFollower({
+    cluster,
+    login,
+    settings,
+    log: logger,
+    onNodes: ({ nodes }) => replicaSet.changeMembers(nodes),
+  });
 
   async function startMetrics(figures: Metrics, address: Address): Promise<void> {
     const metricsServer = new MetricsServer(figures, address);
@@ -89,10 +99,13 @@ export async function createGateway(
     get counts() {
       return replicaSet.counts;
     },
+    readConfigAgain: () => follower.look(),
     start: async () => {
       for (const warning of entranceWarnings) logger.warn(warning);
       releases.push(() => replicaSet.stop());
       replicaSet.start();
+      releases.push(() => follower.stop());
+      follower.start();
       releases.push(() => server.stop());
       try {
         if (metrics !== null && metricsAddress !== null) await startMetrics(metrics, metricsAddress);

@@ -17,11 +17,14 @@ await (process.argv.includes('--check') ? import('./check.js') : runCommand(serv
 // A name of a host that is being looked up would keep the process for as long as the resolver takes.
 process.exit();
 
-async function serve({ signal }: Ending): Promise<number> {
+async function serve(ending: Ending): Promise<number> {
+  const { signal } = ending;
   const configuration = await readConfiguration(process.env);
   const { settings, cluster, login } = configuration;
   const logger = openLog(settings);
   const gateway = await createGateway(configuration, logger);
+  // A terminal that is closed ends it; from anybody else it means what it means to any service.
+  if (!process.stdout.isTTY) ending.onHangUp = () => void gateway.readConfigAgain();
   try {
     const { url } = await gateway.start();
     const nodes = cluster.nodes.map(({ name }) => name);

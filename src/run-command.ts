@@ -3,10 +3,12 @@ import { OperatorError } from './operator-error.js';
 
 /** How a command hears that it is to end. */
 export interface Ending {
-  /** Aborted by SIGINT, SIGTERM or SIGHUP, or when the npm that runs us is gone: stop in order. */
+  /** Aborted by SIGINT, SIGTERM or, unless `onHangUp` is replaced, SIGHUP, or when the npm that runs us is gone: stop in order. */
   readonly signal: AbortSignal;
   /** Called on a second signal, right before the process exits: end everything now. */
   onForced: () => void;
+  /** Called on SIGHUP. Until it is replaced: as any signal to end. */
+  onHangUp: () => void;
 }
 
 /**
@@ -20,7 +22,7 @@ const sameSignalMs = 500;
  */
 export async function runCommand(command: (ending: Ending) => Promise<number>): Promise<void> {
   const stopping = new AbortController();
-  const ending: Ending = { signal: stopping.signal, onForced: () => {} };
+  const ending: Ending = { signal: stopping.signal, onForced: () => {}, onHangUp: () => ask() };
   let askedAt: number | null = null;
   const ask = (): void => {
     const now = performance.now();
@@ -31,8 +33,10 @@ export async function runCommand(command: (ending: Ending) => Promise<number>): 
     askedAt ??= now;
     stopping.abort();
   };
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  const hangUp = (): void => ending.onHangUp();
   for (const signal of signals) process.on(signal, ask);
+  process.on('SIGHUP', hangUp);
   const unwatchNpm = watchNpm(() => stopping.abort());
   // Whoever read our output may be gone; that must not keep us from stopping in order.
   process.stdout.on('error', () => {});
@@ -45,6 +49,7 @@ export async function runCommand(command: (ending: Ending) => Promise<number>): 
   } finally {
     unwatchNpm();
     for (const signal of signals) process.off(signal, ask);
+    process.off('SIGHUP', hangUp);
   }
 }
 

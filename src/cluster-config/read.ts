@@ -20,7 +20,15 @@ export interface Login {
  * Rejects with ConfigError, which has all that is wrong with it and never a password.
  */
 export async function readClusterConfig(path: string): Promise<ClusterDefinition> {
-  const definition = defineReplicaSet(parse(path, await read(path)));
+  return parseClusterConfig(path, await readConfigText(path));
+}
+
+/**
+ * The cluster that the text of the file at `path` describes.
+ * @throws ConfigError as {@link readClusterConfig}
+ */
+export function parseClusterConfig(path: string, text: string): ClusterDefinition {
+  const definition = defineReplicaSet(parse(path, text));
   if (definition.kind === 'invalid') throw refuse(path, definition.problems);
   return { path, ...definition.replicaSet };
 }
@@ -50,7 +58,8 @@ export function chooseLogin(
   return { user, password };
 }
 
-async function read(path: string): Promise<string> {
+/** The text of a configuration. Rejects with ConfigError. */
+export async function readConfigText(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {

@@ -1,4 +1,6 @@
 import { systemClock } from '../clock.js';
+import type { ClusterDefinition } from '../cluster-config/read.js';
+import { ConfigFollower } from '../config-follower.js';
 import { silentLog } from '../log.js';
 import { openReplicaSet } from '../replicaset/open-replica-set.js';
 import { waitForView } from '../replicaset/wait-for-view.js';
@@ -19,12 +21,18 @@ const observer: FrontKind = {
       maxWaitingBytes,
     };
     const replicaSet = openReplicaSet({ nodes: cluster.nodes, ...login, ...shared });
+    const onNodes = ({ nodes }: ClusterDefinition) => replicaSet.changeMembers(nodes);
+    const follower = new ConfigFollower({ cluster, login, settings, log: silentLog, onNodes });
     replicaSet.start();
+    follower.start();
     return {
       observer: replicaSet,
       url: null,
       ready: async (signal) => void (await waitForView(replicaSet, ({ state }) => state === 'led', signal)),
-      stop: () => replicaSet.stop(),
+      stop: async () => {
+        await follower.stop();
+        await replicaSet.stop();
+      },
     };
   },
 };

@@ -11,6 +11,7 @@ import { secondsSinceCommand } from './elapsed.js';
 import type { Front, FrontKind } from './front.js';
 import type { LocalNodes, LostNode } from './local-nodes.js';
 import { NodeControl } from './node-control.js';
+import { addNewNodes } from './new-nodes.js';
 import { describeChange, describeFailedNode, describeLateStart, describeLoss } from './news.js';
 import { checkLogin } from './preflight.js';
 import { prepareNodes } from './prepare-nodes.js';
@@ -87,7 +88,7 @@ async function run(context: Launch): Promise<void> {
   const { view } = front.observer;
   const summary = { url: front.url, view, pids: nodes.pids, tarantool, dataDir, seconds };
   terminal.say(renderSummary(summary, terminal.paint));
-  releases.push(tellChanges(front, nodes, terminal));
+  releases.push(tellChanges(front, nodes, context));
   if (front.url !== null) releases.push(makeStalePages(terminal));
   stopFailing();
   if (!ending.signal.aborted) await once(ending.signal, 'abort');
@@ -123,17 +124,17 @@ async function waitForFollowers({ observer }: Front, ending: Ending): Promise<vo
   await everyone.catch(() => {});
 }
 
-/** Tells the person at the terminal what happens, and has the nodes that ended started again on SIGUSR2. */
-function tellChanges({ observer }: Front, nodes: LocalNodes, terminal: Terminal): () => void {
+/** Tells the person at the terminal what happens; on SIGUSR2 the nodes of config.yaml are started that do not run. */
+function tellChanges({ observer }: Front, nodes: LocalNodes, context: Launch): () => void {
+  const { terminal } = context;
   const stopTellingLosses = nodes.onLost((lost) => terminal.say(describeLoss(lost, process.pid)));
   const stopTellingLeaders = observer.onLeadership((event) => terminal.say(describeChange(event)));
-  const restart = () => {
-    nodes.start().then(
-      (started) =>
-        started.forEach(({ name, pid }) => terminal.say(`${name} is started again (process ${pid})`)),
-      (error: unknown) => terminal.say(String(error)),
-    );
+  const start = async () => {
+    const known = nodes.names;
+    for (const { name, pid } of await nodes.start(await addNewNodes(nodes, context)))
+      terminal.say(`${name} is started${known.includes(name) ? ' again' : ''} (process ${pid})`);
   };
+  const restart = () => void start().catch((error: unknown) => terminal.say(String(error)));
   process.on('SIGUSR2', restart);
   return () => {
     process.off('SIGUSR2', restart);

@@ -17,7 +17,7 @@ const stopGraceMs = 5_000;
 
 /** The nodes of one replica set, as processes of this machine. */
 export class LocalNodes {
-  readonly #commands: ReadonlyMap<string, NodeCommand>;
+  readonly #commands: Map<string, NodeCommand>;
   readonly #leash: Leash;
   readonly #lossListeners = new Set<(lost: LostNode) => void>();
   readonly #processes = new Map<string, NodeProcess>();
@@ -27,6 +27,11 @@ export class LocalNodes {
   constructor(commands: readonly NodeCommand[], leash: Leash) {
     this.#commands = new Map(commands.map((command) => [command.name, command]));
     this.#leash = leash;
+  }
+
+  /** Has one more node, which is not started yet. */
+  add(command: NodeCommand): void {
+    this.#commands.set(command.name, command);
   }
 
   get names(): readonly string[] {

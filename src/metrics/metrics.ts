@@ -83,6 +83,7 @@ function addLeadership(registry: Registry, source: MetricsSource, clock: Clock):
       labelNames: ['node'],
       registers: [],
       collect() {
+        this.reset();
         for (const { name } of source.view.nodes)
           this.set({ node: name }, Number(name === source.view.leader));
       },
@@ -99,6 +100,7 @@ function addNodes(registry: Registry, source: MetricsSource): void {
       labelNames: ['node'],
       registers: [],
       collect() {
+        this.reset();
         for (const { name, reach } of source.view.nodes)
           this.set({ node: name }, Number(reach === 'reachable'));
       },

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.js';
 import type { NodePhase } from '../tarantool/node.js';
-import { PollLoop, shortestIntervalMs, type PollConnection } from './poll-loop.js';
+import { PollLoop, shortestIntervalMs, type PollConnection, type PollLoopOptions } from './poll-loop.js';
 import type { ReplicaSetTracker } from './tracker.js';
 
 export interface MonitoredNode {
@@ -22,22 +22,35 @@ export interface MonitorOptions {
  * the news of no other. While nobody leads they poll as fast as they may.
  */
 export class Monitor {
-  readonly #loops: ReadonlyMap<string, PollLoop>;
+  readonly #loops = new Map<string, PollLoop>();
+  readonly #shared: Omit<PollLoopOptions, 'connect'>;
 
   constructor({ nodes, clock, tracker, intervalMs, timeoutMs }: MonitorOptions) {
-    const shared = {
+    this.#shared = {
       clock,
       timeoutMs,
       revision: () => tracker.revision,
       observe: tracker.observe.bind(tracker),
       intervalMs: () => (tracker.view.leader === null ? shortestIntervalMs : intervalMs),
     };
-    this.#loops = new Map(nodes.map(({ name, connect }) => [name, new PollLoop({ ...shared, connect })]));
+    for (const node of nodes) this.#add(node);
   }
 
   /** Begins to connect to every node and returns. */
   start(): void {
     for (const loop of this.#loops.values()) loop.start();
+  }
+
+  /** Polls one more node; at another address, if it was polled already. Begins to connect and returns. */
+  watch(node: MonitoredNode): void {
+    this.forget(node.name);
+    this.#add(node).start();
+  }
+
+  /** Polls a node no more. */
+  forget(name: string): void {
+    this.#loops.get(name)?.stop();
+    this.#loops.delete(name);
   }
 
   /** Has one node polled at once: a call on it failed. */
@@ -53,5 +66,11 @@ export class Monitor {
   /** Ends polling and its connections at once. */
   stop(): void {
     for (const loop of this.#loops.values()) loop.stop();
+  }
+
+  #add({ name, connect }: MonitoredNode): PollLoop {
+    const loop = new PollLoop({ ...this.#shared, connect });
+    this.#loops.set(name, loop);
+    return loop;
   }
 }

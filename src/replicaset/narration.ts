@@ -9,9 +9,9 @@ export interface Step {
   readonly event: LeadershipEvent | null;
 }
 
-/** Tells an operator what changed: one line per change of leader, of a node's reach, and for a split; none per poll. */
+/** Tells an operator what changed: one line per change of leader, of a node's reach or address, and for a split; none per poll. */
 export function narrate(log: Log, { before, after, event }: Step): void {
-  after.nodes.forEach((node, index) => narrateReach(log, before.nodes[index]?.reach, node));
+  narrateNodes(log, before.nodes, after.nodes);
   if (event !== null) narrateLeadership(log, event);
   if (after.state === 'split' && before.state !== 'split') {
     const claimants = after.nodes.filter(
@@ -22,11 +22,20 @@ export function narrate(log: Log, { before, after, event }: Step): void {
   }
 }
 
-function narrateReach(
-  log: Log,
-  before: NodeView['reach'] | undefined,
-  { name, reach, problem }: NodeView,
-): void {
+function narrateNodes(log: Log, before: readonly NodeView[], after: readonly NodeView[]): void {
+  for (const { name, uri } of before) {
+    if (!after.some((node) => node.name === name && node.uri === uri))
+      log.info({ node: name }, `${name} at ${uri} is no member any more`);
+  }
+  for (const node of after) {
+    const { name, uri } = node;
+    const last = before.find((candidate) => candidate.name === name && candidate.uri === uri);
+    if (last === undefined) log.info({ node: name }, `${name} at ${uri} is a member now`);
+    else narrateReach(log, last.reach, node);
+  }
+}
+
+function narrateReach(log: Log, before: NodeView['reach'], { name, reach, problem }: NodeView): void {
   if (reach === before) return;
   if (reach === 'reachable') log.info({ node: name }, `${name} answers`);
   else log.warn({ node: name, problem }, `${name} is unreachable`);

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.js';
 import { TarantoolNode, type NodePhase, type TarantoolNodeOptions } from '../tarantool/node.js';
 import { CallsInFlight } from './calls-in-flight.js';
 import type { Log } from './log.js';
-import { Monitor } from './monitor.js';
+import { Monitor, type MonitoredNode } from './monitor.js';
 import type { PollConnection } from './poll-loop.js';
 import type { ReadTarget, ReplicaSet, ReplicaSetObserver, ReplicaSetOperator } from './replica-set.js';
 import { RequestBuffer, type BufferCounts } from './request-buffer.js';
@@ -11,7 +11,7 @@ import { Router, type FinishedCall } from './router.js';
 import { chooseNode } from './selection.js';
 import { ReplicaSetTracker } from './tracker.js';
 import { LeadershipTransfer } from './transfer.js';
-import type { ReplicaSetView } from './view.js';
+import type { Member, ReplicaSetView } from './view.js';
 
 export interface NodeAddress {
   readonly name: string;
@@ -46,6 +46,11 @@ export interface OpenReplicaSet extends ReplicaSet, ReplicaSetObserver, ReplicaS
   /** Begins to connect and returns; nothing is known of any node yet. */
   start(): void;
   /**
+   * Has these members from now on, in this order: connects to new ones, leaves those that are not among them. Of one at another
+   * address the old connections are closed. What was sent to a node that is left is repeated elsewhere. After `start()` only.
+   */
+  changeMembers(nodes: readonly NodeAddress[]): void;
+  /**
    * Rejects the requests that wait, ends polling, closes the connections. Calls under way end with unknown outcome. The
    * same promise each time.
    */
@@ -66,25 +71,18 @@ export function openReplicaSet(options: ReplicaSetOptions): OpenReplicaSet {
   const openNode = options.openNode ?? ((nodeOptions) => new TarantoolNode(nodeOptions));
   const common = { user, password, clock, random: Math.random };
 
-  const tracker = new ReplicaSetTracker({
-    nodes: nodes.map(({ name, host, port }) => ({ name, uri: `${host}:${port}` })),
-    clock,
-    log,
-  });
+  const tracker = new ReplicaSetTracker({ nodes: nodes.map(memberAt), clock, log });
 
   // Whichever of a node's two connections is made or lost first has news for the other.
-  const forRequests = new Map(
-    nodes.map((address) => [
-      address.name,
-      openNode({
-        ...common,
-        ...address,
-        onPhase: ({ phase }) => {
-          if (phase === 'waiting') monitor.wake(address.name);
-        },
-      }),
-    ]),
-  );
+  const openForRequests = (address: NodeAddress): NodeConnection =>
+    openNode({
+      ...common,
+      ...address,
+      onPhase: ({ phase }) => {
+        if (phase === 'waiting') monitor.wake(address.name);
+      },
+    });
+  const forRequests = new Map(nodes.map((address) => [address.name, openForRequests(address)]));
   const forPolls = (address: NodeAddress, onPhase: (phase: NodePhase) => void): NodeConnection =>
     openNode({
       ...common,
@@ -95,11 +93,12 @@ export function openReplicaSet(options: ReplicaSetOptions): OpenReplicaSet {
         onPhase(phase);
       },
     });
+  const monitored = (address: NodeAddress): MonitoredNode => ({
+    name: address.name,
+    connect: (onPhase) => forPolls(address, onPhase),
+  });
   const monitor = new Monitor({
-    nodes: nodes.map((address) => ({
-      name: address.name,
-      connect: (onPhase) => forPolls(address, onPhase),
-    })),
+    nodes: nodes.map(monitored),
     clock,
     tracker,
     intervalMs: pollIntervalMs,
@@ -139,6 +138,25 @@ export function openReplicaSet(options: ReplicaSetOptions): OpenReplicaSet {
   });
   tracker.onLeadership(() => monitor.wakeAll());
 
+  const changeMembers = (next: readonly NodeAddress[]): void => {
+    const uris = new Map(tracker.view.nodes.map(({ name, uri }) => [name, uri]));
+    for (const address of next.filter((each) => uris.get(each.name) !== memberAt(each).uri)) {
+      forRequests.get(address.name)?.stop();
+      const connection = openForRequests(address);
+      forRequests.set(address.name, connection);
+      connection.start();
+      monitor.watch(monitored(address));
+    }
+    // Before those are closed that nobody is to ask any more.
+    tracker.changeMembers(next.map(memberAt));
+    const gone = [...forRequests.keys()].filter((name) => !next.some((address) => address.name === name));
+    for (const name of gone) {
+      monitor.forget(name);
+      forRequests.get(name)?.stop();
+      forRequests.delete(name);
+    }
+  };
+
   const stopAll = async (): Promise<void> => {
     router.stop();
     transfers.stop();
@@ -167,6 +185,7 @@ export function openReplicaSet(options: ReplicaSetOptions): OpenReplicaSet {
       for (const node of forRequests.values()) node.start();
       monitor.start();
     },
+    changeMembers,
     stop: () => (stopped ??= stopAll()),
   };
 }
@@ -176,10 +195,13 @@ export function openReplicaSet(options: ReplicaSetOptions): OpenReplicaSet {
  * them may arrive much later than over new ones.
  */
 function newlyUnreachable(before: ReplicaSetView, after: ReplicaSetView): string[] {
-  return after.nodes.flatMap(({ name, reach }, index) =>
-    reach === 'unreachable' && before.nodes[index]?.reach === 'reachable' ? [name] : [],
+  const answered = new Set(before.nodes.filter(({ reach }) => reach === 'reachable').map(({ name }) => name));
+  return after.nodes.flatMap(({ name, reach }) =>
+    reach === 'unreachable' && answered.has(name) ? [name] : [],
   );
 }
+
+const memberAt = ({ name, host, port }: NodeAddress): Member => ({ name, uri: `${host}:${port}` });
 
 /** Who a request for `target` would be sent to: another text for each leader and term, null while it has to wait. */
 function whoServes(view: ReplicaSetView, target: ReadTarget): string | null {

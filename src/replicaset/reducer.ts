@@ -19,7 +19,7 @@
 import { claimsToLead, decideLeadership, doubtOf, quorumOf, type Leadership } from './leadership.js';
 import type { Moment, Observation } from './observation.js';
 import { addRefusal, type Refusals } from './refusals.js';
-import type { LeadershipEvent, NodeView, ReplicaSetView } from './view.js';
+import type { LeadershipEvent, Member, NodeView, ReplicaSetView } from './view.js';
 
 /** The view and what only the reducer needs to know. Immutable. */
 export interface ReplicaSetState {
@@ -43,10 +43,7 @@ export interface Reduction {
 }
 
 /** Nothing is known yet but the names and addresses of the nodes. */
-export function initialState(
-  nodes: readonly { readonly name: string; readonly uri: string }[],
-  date: Date,
-): ReplicaSetState {
+export function initialState(nodes: readonly Member[], date: Date): ReplicaSetState {
   return {
     view: {
       state: 'no-quorum',
@@ -54,14 +51,7 @@ export function initialState(
       leader: null,
       previousLeader: null,
       quorum: quorumOf(nodes),
-      nodes: nodes.map(({ name, uri }) => ({
-        name,
-        uri,
-        reach: 'unknown',
-        status: null,
-        problem: null,
-        lastSeenAt: null,
-      })),
+      nodes: nodes.map(unheard),
       observedAt: date,
     },
     revision: 0,
@@ -71,6 +61,32 @@ export function initialState(
     leaderlessSince: null,
     sequence: 0,
   };
+}
+
+const unheard = ({ name, uri }: Member): NodeView => ({
+  name,
+  uri,
+  reach: 'unknown',
+  status: null,
+  problem: null,
+  lastSeenAt: null,
+});
+
+/**
+ * Has other members from now on, in this order. Pure. Of those that stay where they were all is kept; one at another address is
+ * a new one, and what was asked at the old address is late news. The term never falls, whoever goes.
+ */
+export function changeMembers(state: ReplicaSetState, members: readonly Member[], moment: Moment): Reduction {
+  const known = new Map(state.view.nodes.map((node) => [node.name, node]));
+  const revision = state.revision + 1;
+  const heardAt = new Map<string, number>();
+  const nodes = members.map((member) => {
+    const node = known.get(member.name);
+    const stays = node !== undefined && node.uri === member.uri;
+    heardAt.set(member.name, stays ? (state.heardAt.get(member.name) ?? 0) : revision);
+    return stays ? node : unheard(member);
+  });
+  return decide({ ...state, revision, heardAt }, nodes, moment);
 }
 
 /** Absorbs one observation. Pure; unknown nodes and late news are dropped. */
@@ -127,7 +143,7 @@ function decide(state: ReplicaSetState, heard: readonly NodeView[], { now, date 
     term,
     leader,
     previousLeader,
-    quorum: last.quorum,
+    quorum: quorumOf(heard),
     nodes: heard.map((node) => withDoubt(node, leadership)),
     observedAt: date,
   };

@@ -43,9 +43,10 @@ export function chooseNode(view: ReplicaSetView, target: ReadTarget, preference:
 }
 
 function chooseNamed(view: ReplicaSetView, name: string): Choice {
-  const reach = view.nodes.find((node) => node.name === name)?.reach;
-  if (reach === 'unreachable') return { kind: 'fail', message: `Node ${name} is unreachable` };
-  return useOrWait(reach === 'reachable' ? name : null);
+  const node = view.nodes.find((candidate) => candidate.name === name);
+  if (node === undefined) return { kind: 'fail', message: `Node ${name} is no member any more` };
+  if (node.reach === 'unreachable') return { kind: 'fail', message: `Node ${name} is unreachable` };
+  return useOrWait(node.reach === 'reachable' ? name : null);
 }
 
 const useOrWait = (node: string | null): Choice => (node === null ? { kind: 'wait' } : { kind: 'use', node });

@@ -1,10 +1,16 @@
 import type { Clock } from '../clock.js';
 import type { Log } from './log.js';
 import { narrate } from './narration.js';
-import type { Observation } from './observation.js';
-import { initialState, reduceReplicaSet, type ReplicaSetState } from './reducer.js';
+import type { Moment, Observation } from './observation.js';
+import {
+  changeMembers,
+  initialState,
+  reduceReplicaSet,
+  type Reduction,
+  type ReplicaSetState,
+} from './reducer.js';
 import type { ReplicaSetObserver } from './replica-set.js';
-import type { LeadershipEvent, ReplicaSetView } from './view.js';
+import type { LeadershipEvent, Member, ReplicaSetView } from './view.js';
 
 /** Changes of leadership kept in memory: a week of one every ten minutes; some 200 kB. */
 const historyLimit = 1_000;
@@ -23,11 +29,7 @@ export class ReplicaSetTracker implements ReplicaSetObserver {
   readonly #viewListeners = new Set<(view: ReplicaSetView) => void>();
   readonly #leadershipListeners = new Set<(event: LeadershipEvent) => void>();
 
-  constructor(options: {
-    nodes: readonly { readonly name: string; readonly uri: string }[];
-    clock: Clock;
-    log: Log;
-  }) {
+  constructor(options: { nodes: readonly Member[]; clock: Clock; log: Log }) {
     this.#clock = options.clock;
     this.#log = options.log;
     this.#state = initialState(options.nodes, options.clock.date());
@@ -56,9 +58,20 @@ export class ReplicaSetTracker implements ReplicaSetObserver {
 
   /** Absorbs one observation and publishes what it changes. Not to be called by a listener. */
   observe(observation: Observation): void {
+    this.#replace(reduceReplicaSet(this.#state, observation, this.#moment()));
+  }
+
+  /** Has other members from now on. Not to be called by a listener. */
+  changeMembers(members: readonly Member[]): void {
+    this.#replace(changeMembers(this.#state, members, this.#moment()));
+  }
+
+  #moment(): Moment {
+    return { now: this.#clock.now(), date: this.#clock.date() };
+  }
+
+  #replace({ state, event }: Reduction): void {
     const last = this.#state;
-    const moment = { now: this.#clock.now(), date: this.#clock.date() };
-    const { state, event } = reduceReplicaSet(last, observation, moment);
     if (state === last) return;
 
     this.#state = state;

@@ -1,10 +1,14 @@
 import type { NodeStatus } from '../tarantool/node-status.js';
 
-/** One node as last seen. */
-export interface NodeView {
+/** A node that belongs to the replica set, and nothing that was seen of it. */
+export interface Member {
   readonly name: string;
   /** `host:port` */
   readonly uri: string;
+}
+
+/** One node as last seen. */
+export interface NodeView extends Member {
   /** `unknown` until the first observation. */
   readonly reach: 'unknown' | 'reachable' | 'unreachable';
   /** The node's last own words; kept while it is unreachable, then to be read as history. */

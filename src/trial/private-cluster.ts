@@ -41,6 +41,7 @@ const portPollMs = 5;
 interface Parts {
   readonly directory: string;
   readonly isTemporary: boolean;
+  readonly adjust: Adjust | undefined;
   readonly definition: ClusterDefinition;
   readonly gatewayDefinition: ClusterDefinition;
   readonly tarantool: TarantoolBinary;
@@ -53,8 +54,8 @@ interface Parts {
  * started by the code that `npm start` uses. It dies with this process, whatever happens.
  */
 export class PrivateCluster {
-  readonly #parts: Parts;
-  readonly #connections: DirectConnections;
+  #parts: Parts;
+  #connections: DirectConnections;
   /** Those that are to end. */
   readonly #doomed = new Set<NodeProcess>();
   readonly #deaths: string[] = [];
@@ -114,6 +115,7 @@ export class PrivateCluster {
     return new PrivateCluster({
       directory,
       isTemporary,
+      adjust,
       definition: await readClusterConfig(configPath),
       gatewayDefinition: await readClusterConfig(gatewayConfig),
       tarantool,
@@ -202,6 +204,25 @@ export class PrivateCluster {
       void process.exited.then(() => links.refuseTo(process.name));
       void this.#admitWhenListening(process.name);
     }
+  }
+
+  /**
+   * Adds a node to the configuration that all of them read, the gateway included. `restart` starts it; the others are to be told.
+   * Only without proxies.
+   */
+  async addNode(name: string): Promise<void> {
+    const { directory, adjust, tarantool, nodes, definition, links } = this.#parts;
+    if (links !== null) throw new Error('Nodes cannot be added behind proxies');
+    const [port = 0] = await findFreePorts(1);
+    const ports = new Map([...definition.nodes.map((node) => [node.name, node.port] as const), [name, port]]);
+    await writePrivateConfig(definition.path, { reader: null, addresses: { ports }, adjust });
+    const dataDir = join(directory, 'data');
+    await createNodeDirectories(dataDir, [name]);
+    nodes.add(nodeCommand(tarantool, { name, dataDir, configPath: definition.path }, process.env));
+    const next = await readClusterConfig(definition.path);
+    this.#parts = { ...this.#parts, definition: next, gatewayDefinition: next };
+    this.#connections.stop();
+    this.#connections = new DirectConnections(next);
   }
 
   /** Removes all that a node has stored; its process must have ended. */

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { systemClock } from '../../../src/clock.js';
 import { FakeCluster } from './fake-cluster.js';
 import { statusReply } from './fake-node.js';
 import { describeEvent, followerOf, leaderOf } from './notation.js';
@@ -88,6 +89,75 @@ describe('a replica set', () => {
       expect(cluster.polls(name).asked.filter((word) => word === 'stop')).toHaveLength(1);
     }
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('connects to members that come, and leaves those that go', async () => {
+    const cluster = new FakeCluster();
+    await cluster.start(leaderOf('a', 5), followerOf('a', 'b', { term: 5 }));
+    cluster.replicaSet.changeMembers(
+      ['a', 'c', 'd', 'e', 'f'].map((name) => ({ name, host: name, port: 3301 })),
+    );
+    expect(cluster.replicaSet.view).toMatchObject({ leader: 'a', quorum: 3, state: 'led' });
+    for (const name of ['d', 'e', 'f']) {
+      expect(cluster.node(name).asked).toEqual(['start']);
+      expect(cluster.polls(name).asked).toEqual(['start']);
+    }
+    for (const connection of [cluster.node('b'), cluster.polls('b')]) {
+      expect(connection.asked.at(-1)).toBe('stop');
+    }
+    cluster.polls('d').connect();
+    await cluster.say(followerOf('a', 'd', { term: 5 }));
+    expect(cluster.replicaSet.view.nodes.map(({ name, reach }) => `${name} ${reach}`)).toEqual([
+      'a reachable',
+      'c unknown',
+      'd reachable',
+      'e unknown',
+      'f unknown',
+    ]);
+    expect(cluster.log.lines).toEqual(
+      expect.arrayContaining(['info b at b:3301 is no member any more', 'info d at d:3301 is a member now']),
+    );
+    await cluster.replicaSet.stop();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('makes new connections to a member at another address', async () => {
+    const cluster = new FakeCluster();
+    await cluster.start(leaderOf('a', 5), followerOf('a', 'b', { term: 5 }));
+    const [requests, polls] = [cluster.node('b'), cluster.polls('b')];
+    cluster.replicaSet.changeMembers(
+      abc.map((name) => ({ name, host: name, port: name === 'b' ? 3399 : 3301 })),
+    );
+    expect([requests.asked.at(-1), polls.asked.at(-1)]).toEqual(['stop', 'stop']);
+    expect(cluster.replicaSet.view.nodes[1]).toMatchObject({ uri: 'b:3399', reach: 'unknown', status: null });
+    await cluster.replicaSet.stop();
+  });
+
+  it('repeats on the next leader what was sent to one that is no member any more', async () => {
+    const cluster = new FakeCluster();
+    await cluster.start(leaderOf('a', 5), followerOf('a', 'b', { term: 5 }));
+    const written = cluster.replicaSet.write('f', [], { deadlineAt: systemClock.now() + 5_000 });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(cluster.node('a').calls).toHaveLength(1);
+    cluster.replicaSet.changeMembers(['b', 'c'].map((name) => ({ name, host: name, port: 3301 })));
+    expect(cluster.replicaSet.view).toMatchObject({ leader: null, previousLeader: 'a', term: 5, quorum: 2 });
+    cluster.node('b').onCall = (call) => call.answer({ status: 'ok', from: 'b' });
+    await cluster.say(leaderOf('b', 6));
+    await expect(written).resolves.toEqual({ status: 'ok', from: 'b' });
+    await cluster.replicaSet.stop();
+  });
+
+  it('fails a read at once that names a node which has gone meanwhile', async () => {
+    const cluster = new FakeCluster();
+    await cluster.start(leaderOf('a', 5));
+    const target = { kind: 'node', name: 'c' } as const;
+    const read = cluster.replicaSet.read('f', [], { target, deadlineAt: systemClock.now() + 5_000 });
+    const failed = expect(read).rejects.toThrow('Node c is no member any more');
+    await vi.advanceTimersByTimeAsync(0);
+    cluster.replicaSet.changeMembers(['a', 'b'].map((name) => ({ name, host: name, port: 3301 })));
+    await vi.advanceTimersByTimeAsync(0);
+    await failed;
+    await cluster.replicaSet.stop();
   });
 
   it.each([1, 5, 7])('takes %i nodes with any names', async (count) => {

@@ -62,8 +62,11 @@ function candidate.stand()
     return ask_for_votes(term + 1, false) and is_standing()
 end
 
--- Answers another candidate.
+-- Answers another candidate. One that this node's configuration does not have gets no vote.
 function candidate.answer(request)
+    if participant.peers[request.candidate] == nil then
+        return {term = participant.term, granted = false}
+    end
     local function is_up_to_date()
         return log_position.is_up_to_date(request.log, log_position.now())
     end

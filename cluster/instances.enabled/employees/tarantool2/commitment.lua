@@ -8,7 +8,8 @@ local POLL_INTERVAL = 0.0003
 
 local commitment = {}
 
-local quorum
+-- Of the members: how many make a majority, and {uuid -> name}. Both may change.
+local configuration
 -- Whether this node still leads the term in which the wait began.
 local get_led_term
 -- {[{lsn, term, done, is_committed}] = true}
@@ -58,12 +59,13 @@ local function committed_lsn()
     local lsns = {box.info.lsn}
     for other, replica in pairs(box.info.replication) do
         local downstream = replica.downstream
-        if other ~= id and downstream ~= nil and downstream.vclock ~= nil then
+        local is_member = configuration.names[replica.uuid] ~= nil
+        if other ~= id and is_member and downstream ~= nil and downstream.vclock ~= nil then
             table.insert(lsns, downstream.vclock[id] or 0)
         end
     end
     table.sort(lsns, function(a, b) return a > b end)
-    committed = math.max(committed, lsns[quorum] or 0)
+    committed = math.max(committed, lsns[configuration.quorum] or 0)
     return committed
 end
 
@@ -115,9 +117,9 @@ function commitment.wait_for_visible(deadline)
     return commitment.wait_for_majority(deadline)
 end
 
--- `options.led_term()` returns the term that this node leads, or nil; `options.forever` is participant.forever.
+-- `options.configuration` is the participant's; `options.led_term()` returns the term that this node leads, or nil; `options.forever` is participant.forever.
 function commitment.start(options)
-    quorum = options.quorum
+    configuration = options.configuration
     get_led_term = options.led_term
     options.forever('commitment', settle)
 end

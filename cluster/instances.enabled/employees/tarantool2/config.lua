@@ -77,6 +77,14 @@ local function members_of(document, replicaset, replicaset_name)
     return members
 end
 
+local function names_of(members)
+    local names = {}
+    for _, member in ipairs(members) do
+        names[member.uuid] = member.name
+    end
+    return names
+end
+
 -- What the instance `name` needs of the configuration at `path`. Raises a text that says what is wrong.
 function config.load(path, name)
     local document = read(path)
@@ -92,6 +100,8 @@ function config.load(path, name)
         replicaset_uuid = uuid_of(replicaset_name),
         listen = listen:gsub('{{ *instance_name *}}', name),
         members = members,
+        -- {uuid -> name}
+        names = names_of(members),
         quorum = math.floor(#members / 2) + 1,
         users = users,
         login = login,

@@ -82,13 +82,35 @@ function election.publish()
 end
 
 local callbacks = {}
+-- {name -> the way to end the connection}
+local endings = {}
+
+-- Has these peers from now on, as in replicaset/peers.lua: connects to new ones, leaves those that are not among them.
+function election.set_peers(list)
+    local wanted = {}
+    for _, peer in ipairs(list) do
+        wanted[peer.name] = true
+        if participant.peers[peer.name] == nil then
+            local by_name, ending = peers.connect({peer}, on_peer_change)
+            participant.peers[peer.name], endings[peer.name] = by_name[peer.name], ending
+            heartbeats.send_to(by_name[peer.name])
+        end
+    end
+    for name, ending in pairs(endings) do
+        if not wanted[name] then
+            participant.peers[name], participant.fitting[name], endings[name] = nil, nil, nil
+            ending()
+        end
+    end
+    participant.beat:broadcast()
+    participant.followed:broadcast()
+end
 
 -- Takes part in elections from now on. `list` is the peers', as in replicaset/peers.lua.
 function election.start(configuration, list)
     participant.start(configuration)
-    participant.peers = peers.connect(list, on_peer_change)
     commitment.start({
-        quorum = configuration.quorum,
+        configuration = configuration,
         led_term = function() return participant.role == 'leader' and participant.term or nil end,
         forever = participant.forever,
     })
@@ -97,6 +119,7 @@ function election.start(configuration, list)
             callback()
         end
     end)
+    election.set_peers(list)
     participant.forever('election_timer', watch_time)
     participant.forever('election_replication', watch_replication)
     box.ctl.on_shutdown(leader.hand_over)

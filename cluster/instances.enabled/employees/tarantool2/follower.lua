@@ -67,8 +67,12 @@ function follower.follow()
     end)
 end
 
--- Answers the leader's heartbeat.
+-- Answers the leader's heartbeat; not that of a node which this one's configuration does not have yet, or any more: to answer
+-- is to promise to elect nobody else meanwhile.
 function follower.answer_heartbeat(request)
+    if participant.peers[request.leader] == nil then
+        return nil
+    end
     -- Waits for a change of term under way: what follows relies on its being complete.
     participant.hear_of_term(request.term)
     -- A leader that has resigned leads this term no more: its heartbeat was on the way before that.
@@ -83,7 +87,7 @@ function follower.answer_heartbeat(request)
     participant.postpone_for_leader()
     participant.fitting = {}
     for _, name in ipairs(request.fitting) do
-        participant.fitting[name] = true
+        participant.fitting[name] = participant.peers[name] ~= nil or nil
     end
     return {term = participant.term}
 end

@@ -77,22 +77,22 @@ function heartbeats.prove_leadership(deadline)
     return leads() and majority_answered_at() >= came_at
 end
 
-function heartbeats.start()
-    for _, peer in pairs(participant.peers) do
-        local sent_at = 0
-        participant.forever('heartbeats_' .. peer.name, function()
-            local is_due = participant.role == 'leader' and peer.connection ~= nil
-            if is_due then
-                sent_at = participant.now()
-                send(peer)
-                answered:broadcast()
-            end
-            -- A read that came while that one was under way needs another.
-            if not is_due or sent_at >= wanted_at then
-                participant.beat:wait(participant.configuration.timeout / 2)
-            end
-        end)
-    end
+-- Sends them to a peer, for as long as it is one.
+function heartbeats.send_to(peer)
+    local sent_at = 0
+    participant.forever('heartbeats_' .. peer.name, function()
+        local is_due = participant.role == 'leader' and peer.connection ~= nil
+        if is_due then
+            sent_at = participant.now()
+            send(peer)
+            answered:broadcast()
+        end
+        -- A read that came while that one was under way needs another.
+        if not is_due or sent_at >= wanted_at then
+            participant.beat:wait(participant.configuration.timeout / 2)
+        end
+        return participant.peers[peer.name] == peer
+    end)
 end
 
 return heartbeats

@@ -22,7 +22,8 @@ local on_promoted = function() end
 
 -- Waits until a majority holds every row that this leader has now. False when it was deposed meanwhile.
 local function wait_for_holders(term)
-    while log_position.count_holders() < participant.configuration.quorum do
+    local configuration = participant.configuration
+    while log_position.count_holders(configuration.names) < configuration.quorum do
         fiber.sleep(0.001)
         if participant.term ~= term or participant.role ~= 'leader' then
             return false
@@ -93,7 +94,8 @@ end
 
 -- Answers a follower that asks, before it takes rows, whether its log is a part of this leader's.
 function leader.answer_log(request)
-    if participant.role ~= 'leader' or request.term ~= participant.term then
+    local is_member = participant.peers[request.name] ~= nil
+    if not is_member or participant.role ~= 'leader' or request.term ~= participant.term then
         return {term = participant.term}
     end
     local fits = log_position.fits(request.log, participant.term, elected_at)
@@ -126,7 +128,7 @@ function leader.hand_over()
     box.cfg({read_only = true})
     local deadline = participant.now() + configuration.timeout
     while participant.now() < deadline
-        and not (commitment.is_idle() and log_position.count_holders() >= configuration.quorum) do
+        and not (commitment.is_idle() and log_position.count_holders(configuration.names) >= configuration.quorum) do
         fiber.sleep(0.001)
     end
     participant.become_follower(nil)
@@ -155,7 +157,6 @@ end
 -- `promoted()` is called each time this node has become writable.
 function leader.start(promoted)
     on_promoted = promoted
-    heartbeats.start()
 end
 
 return leader

@@ -76,13 +76,14 @@ function log_position.fits(theirs, term, elected_at)
     return theirs.term <= term and log_position.is_covered(theirs.vclock, limit)
 end
 
--- How many members, this one counted, have every row that this node has now.
-function log_position.count_holders()
+-- How many members, this one counted, have every row that this node has now. `names` is {uuid -> name} of the members: a node
+-- that has joined and is no member yet counts for nothing.
+function log_position.count_holders(names)
     local mine = as_list(box.info.vclock)
     local holders = 1
     for id, replica in pairs(box.info.replication) do
         local downstream = replica.downstream
-        if id ~= box.info.id and downstream ~= nil and downstream.vclock ~= nil
+        if id ~= box.info.id and names[replica.uuid] ~= nil and downstream ~= nil and downstream.vclock ~= nil
             and log_position.is_covered(mine, as_list(downstream.vclock)) then
             holders = holders + 1
         end

@@ -103,16 +103,17 @@ function participant.exclusively(fn)
     return result
 end
 
--- Runs `fn` again and again; one failure must not end a node's part in the elections.
+-- Runs `fn` again and again, until it returns false; one failure must not end a node's part in the elections.
 function participant.forever(name, fn)
     local worker = fiber.new(function()
-        while true do
-            local done, err = pcall(fn)
+        local done, result
+        repeat
+            done, result = pcall(fn)
             if not done then
-                log.error('%s: %s', name, err)
+                log.error('%s: %s', name, result)
                 fiber.sleep(0.1)
             end
-        end
+        until done and result == false
     end)
     worker:name(name, {truncate = true})
 end
@@ -122,8 +123,8 @@ function participant.leader_is_alive()
     if participant.role == 'leader' then
         return participant.now() < participant.lease_until
     end
-    local leader = participant.leader
-    if leader == nil or participant.has_resigned or participant.peers[leader].gone then
+    local peer = participant.peers[participant.leader]
+    if peer == nil or peer.gone or participant.has_resigned then
         return false
     end
     return participant.now() - participant.heard_at < participant.election_timeout()

@@ -62,18 +62,14 @@ local function peers_of(configuration)
     return list
 end
 
-local function use_in_place_of_tarantool_3(configuration, list)
-    local names = {}
-    for _, member in ipairs(configuration.members) do
-        names[member.uuid] = member.name
-    end
+local function use_in_place_of_tarantool_3(configuration)
     leadership.use(election.source)
     transfer.use(election.transfer)
     members.use({
         self = function() return configuration.name end,
-        peers = function() return list end,
+        peers = function() return peers_of(configuration) end,
         users = function() return configuration.users end,
-        name_of = function(replica) return names[replica.uuid] end,
+        name_of = function(replica) return configuration.names[replica.uuid] end,
         missing_upstream = election.missing_upstream,
     })
 end
@@ -211,6 +207,34 @@ local function wait_for_joins(configuration)
     end
 end
 
+local function apply_roles(configuration)
+    for _, name in ipairs(configuration.roles) do
+        local role = require(name)
+        role.validate(configuration.roles_cfg[name])
+        role.apply(configuration.roles_cfg[name])
+    end
+end
+
+-- require('config'):reload(), as on Tarantool 3: members, users and settings of roles as the file has them now; all else
+-- takes a start. Members may come or go one at a time, and the next one only when every node has read of the last: so any two
+-- majorities, by whichever of the two files, have a node in common (Ongaro's dissertation, 4.1).
+local function offer_reload(options, configuration)
+    package.loaded.config = {
+        reload = function()
+            local next = config.load(options.config, options.name)
+            for _, key in ipairs({'members', 'names', 'quorum', 'users', 'roles_cfg'}) do
+                configuration[key] = next[key]
+            end
+            election.set_peers(peers_of(configuration))
+            if leadership.info().writable then
+                credentials.ensure(configuration.users)
+            end
+            apply_roles(configuration)
+            log.info('The configuration was read again: a majority is %d of %d', next.quorum, #next.members)
+        end,
+    }
+end
+
 local function start(options)
     local configuration = config.load(options.config, options.name)
     for _, directory in ipairs({
@@ -220,7 +244,7 @@ local function start(options)
         fio.mktree(directory)
     end
     local list = peers_of(configuration)
-    use_in_place_of_tarantool_3(configuration, list)
+    use_in_place_of_tarantool_3(configuration)
     election.publish()
     local settings = settings_of(configuration)
     local has_data = #fio.glob(fio.pathjoin(configuration.snapshot_dir, '*.snap')) > 0
@@ -243,11 +267,8 @@ local function start(options)
     leadership.on_writable(function()
         return (pcall(credentials.ensure, configuration.users))
     end)
-    for _, name in ipairs(configuration.roles) do
-        local role = require(name)
-        role.validate(configuration.roles_cfg[name])
-        role.apply(configuration.roles_cfg[name])
-    end
+    apply_roles(configuration)
+    offer_reload(options, configuration)
 end
 
 local done, err = pcall(start, parse_arguments())
