@@ -13,6 +13,7 @@ export type BenchArguments =
       readonly isRecorded: boolean;
     }
   | { readonly kind: 'profile'; readonly workload: Workload; readonly measureMs: number }
+  | { readonly kind: 'fan-out'; readonly subscribers: number; readonly rounds: number }
   | { readonly kind: 'help' };
 
 /** Many short rounds: what disturbs one contestant disturbs its neighbours, and no disturbance spoils the median. */
@@ -21,11 +22,15 @@ const quick = { rounds: 3, seconds: 0.25 };
 /** How much longer than a measurement may the warm-up before it be? A machine with much to do needs it. */
 const warmUpFactor = { full: 10, quick: 2 };
 const profileSeconds = 10;
+const fanOut = { subscribers: 10_000, rounds: 5 };
 const maxRounds = 100;
 const maxSeconds = 60;
+/** Each is a connection from a port of its own: there are some 28,000. */
+const maxSubscribers = 20_000;
 
 export const usage = `Usage: npm run bench -- [--quick] [--rounds N] [--seconds S]
        npm run bench -- --profile LOAD [--seconds S]
+       npm run bench -- --fan-out [--subscribers N] [--rounds N]
 
 Compares this gateway with other servers, side by side against one cluster: three nodes of its
 own, with 10,000 employees. Every answer is checked. Writes the figures into docs/performance.md.
@@ -35,6 +40,9 @@ own, with 10,000 employees. Every answer is checked. Writes the figures into doc
   --seconds S     for how long each runs, up to ${maxSeconds} (default ${full.seconds}); with this or --rounds nothing is written
   --profile LOAD  compares nothing, but shows in which functions this gateway spends its time;
                   the loads are ${workloads.map(({ name }) => JSON.stringify(name)).join(', ')}
+  --fan-out       compares nothing, but has many listen to this gateway and moves leadership: when do
+                  they hear of it, and what does it cost?
+  --subscribers N how many listen (default ${fanOut.subscribers})
   --help          this text
 
 TARANTOOL names the binary for the nodes. Ends with 0 when every answer was right, 1 when one
@@ -47,18 +55,24 @@ was not or the comparison could not be made, 2 when the arguments cannot be used
 export function parseArguments(args: readonly string[]): BenchArguments {
   const problems: string[] = [];
   const isQuick = args.includes('--quick');
-  const rest = args.filter((arg) => arg !== '--quick');
-  const given = readOptions(rest, { withValue: ['rounds', 'seconds', 'profile'] }, problems);
+  const isFanOut = args.includes('--fan-out');
+  const rest = args.filter((arg) => arg !== '--quick' && arg !== '--fan-out');
+  const given = readOptions(rest, { withValue: ['rounds', 'seconds', 'profile', 'subscribers'] }, problems);
   if (given.has('help')) return { kind: 'help' };
   const isProfile = given.has('profile');
   const { rounds: usualRounds, seconds: usualSeconds } = isQuick ? quick : full;
-  const rounds = readRounds(given.get('rounds'), usualRounds, problems);
+  const rounds = readRounds(given.get('rounds'), isFanOut ? fanOut.rounds : usualRounds, problems);
+  const subscribers = readSubscribers(given.get('subscribers'), problems);
   const seconds = readSeconds(given.get('seconds'), isProfile ? profileSeconds : usualSeconds, problems);
   const workload = readWorkload(given.get('profile'), problems);
   if (isProfile && (isQuick || given.has('rounds')))
     problems.push('--profile compares nothing: it goes with neither --quick nor --rounds');
+  if (isFanOut && (isQuick || isProfile || given.has('seconds')))
+    problems.push('--fan-out goes with --subscribers and --rounds only');
+  if (!isFanOut && given.has('subscribers')) problems.push('--subscribers goes with --fan-out only');
   if (problems.length > 0)
     throw new ConfigError('These arguments cannot be used (--help tells of all)', problems);
+  if (isFanOut) return { kind: 'fan-out', subscribers, rounds };
   const measureMs = seconds * 1_000;
   if (isProfile) return { kind: 'profile', workload, measureMs };
   const isRecorded = !isQuick && !given.has('rounds') && !given.has('seconds');
@@ -74,6 +88,16 @@ function readRounds(text = '', usual: number, problems: string[]): number {
   if (rounds < 1 || rounds > maxRounds)
     problems.push(`--rounds is ${JSON.stringify(text)}: give a whole number from 1 to ${maxRounds}`);
   return rounds;
+}
+
+function readSubscribers(text = '', problems: string[]): number {
+  if (text === '') return fanOut.subscribers;
+  const subscribers = /^\d+$/.test(text) ? Number(text) : 0;
+  if (subscribers < 1 || subscribers > maxSubscribers)
+    problems.push(
+      `--subscribers is ${JSON.stringify(text)}: give a whole number from 1 to ${maxSubscribers}`,
+    );
+  return subscribers;
 }
 
 function readSeconds(text = '', usual: number, problems: string[]): number {

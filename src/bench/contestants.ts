@@ -18,6 +18,8 @@ export interface Contestant {
   readonly name: string;
   /** The process that answers. */
   readonly pid: number;
+  /** Where; null for one that is no server. */
+  readonly url: string | null;
   drive(workload: Workload, span: Span): Promise<LoadReport>;
 }
 
@@ -95,6 +97,7 @@ export class Contestants {
     this.#all.push({
       name: 'driver alone',
       pid: driver.pid,
+      url: null,
       drive: ({ requests }, span) => driver.drive({ url: null, requests, lanes: connections, ...span }),
     });
   }
@@ -124,6 +127,7 @@ export class Contestants {
       this.#all.push({
         name,
         pid: server.pid,
+        url,
         drive: ({ requests }, span) => load.drive({ url, requests, lanes: connections, ...span }),
       });
     }

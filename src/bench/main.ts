@@ -12,10 +12,11 @@ import { BenchCluster } from './bench-cluster.js';
 import { readCircumstances } from './circumstances.js';
 import { compare } from './compare.js';
 import { Contestants, type Stage, gatewayName, rivalName } from './contestants.js';
+import { measureFanOut } from './fan-out.js';
 import { summarise } from './figures.js';
 import { renderSection, replaceFigures } from './performance-page.js';
 import { profileGateway } from './profile-gateway.js';
-import { renderFigures, renderProfile, renderVerdict } from './report.js';
+import { renderFanOut, renderFigures, renderProfile, renderVerdict } from './report.js';
 import { WrongAnswerError } from './rounds.js';
 
 /** What a shell says of a command that Ctrl-C has ended. */
@@ -36,8 +37,7 @@ await runCommand(async ({ signal }) => {
   releases.push(() => rm(directory, { recursive: true, force: true }));
   const means: Means = { terminal, signal, releases, directory };
   try {
-    if (wanted.kind === 'profile') await tellProfile(wanted, means);
-    else await tellComparison(wanted, means);
+    await tell(wanted, means);
     return 0;
   } catch (error) {
     await terminal.during('Stopping', releases.releaseAll());
@@ -58,6 +58,19 @@ interface Means {
   readonly signal: AbortSignal;
   readonly releases: ReleaseStack;
   readonly directory: string;
+}
+
+function tell(wanted: Exclude<BenchArguments, { kind: 'help' }>, means: Means): Promise<void> {
+  switch (wanted.kind) {
+    case 'profile':
+      return tellProfile(wanted, means);
+    case 'fan-out':
+      return tellFanOut(wanted, means);
+    case 'compare':
+      return tellComparison(wanted, means);
+    default:
+      return wanted satisfies never;
+  }
 }
 
 async function tellComparison(
@@ -95,6 +108,14 @@ async function tellProfile(
   terminal.say(
     `This gateway under ${workload.name}: ${Math.round(perSecond)} requests/s, profiler included. All of it is in ${path}`,
   );
+}
+
+async function tellFanOut(plan: Extract<BenchArguments, { kind: 'fan-out' }>, means: Means): Promise<void> {
+  const { terminal, signal, releases } = means;
+  const stage = await openStage(means);
+  const figures = await measureFanOut({ terminal, signal, ...stage, ...plan });
+  await terminal.during('Stopping', releases.releaseAll());
+  terminal.say(renderFanOut(figures));
 }
 
 async function openStage({ terminal, signal, releases, directory }: Means): Promise<Stage> {

@@ -1,6 +1,7 @@
 import type { Paint } from '../terminal.js';
 import type { ProfileSummary, Share } from './cpu-profile.js';
-import type { Figures } from './figures.js';
+import type { FanOutFigures } from './fan-out.js';
+import type { Figures, Spread } from './figures.js';
 
 export const headings = [
   'requests/s',
@@ -76,6 +77,25 @@ export function renderVerdict(
     .map(({ workload, ratio }) => `${workload} ${ratio.median.toFixed(2)}`);
   return `Of ${rival}'s speed ${contestant} has: ${ratios.join(', ')}. ${count(answers)} answers, all of them right`;
 }
+
+/** What many listeners cost: one line each, for people. */
+export function renderFanOut(figures: FanOutFigures): string {
+  const { subscribers, bytesPerSubscriber, idleWithout, idleWith } = figures;
+  return [
+    '',
+    `${count(subscribers)} subscribers, half of them over WebSockets, half over event streams`,
+    `  from an election to the last of them: ${spread(figures.lastMs)}; to the one in the middle: ${spread(figures.middleMs)}`,
+    `  processor time of the gateway for it: ${spread(figures.cpuMs)}`,
+    `  longest that a query had to wait meanwhile: ${spread(figures.queryMs)}`,
+    `  memory for each: ${(bytesPerSubscriber / 1_024).toFixed(1)} kB`,
+    `  share of a core while nothing happens: ${percent(idleWith)}; without subscribers ${percent(idleWithout)}`,
+  ].join('\n');
+}
+
+const spread = ({ low, median, high }: Spread): string =>
+  `${median.toFixed(0)} ms (${low.toFixed(0)} to ${high.toFixed(0)})`;
+
+const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 
 const shown = { packages: 12, functions: 25 };
 

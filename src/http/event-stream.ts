@@ -45,8 +45,8 @@ export class EventStream {
    * Resolves when the bytes have left this process, or nobody reads them any more: that is what makes a slow reader a
    * slow listener.
    */
-  send(event: 'next' | 'complete', data: object | null): Promise<void> {
-    return this.#write(`event: ${event}\ndata:${data === null ? '' : ` ${JSON.stringify(data)}`}\n\n`);
+  send(event: 'next' | 'complete', data: string | null): Promise<void> {
+    return this.#write(`event: ${event}\ndata:${data === null ? '' : ` ${data}`}\n\n`);
   }
 
   end(): void {

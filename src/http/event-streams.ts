@@ -10,6 +10,7 @@ import { headerOf } from './request-headers.js';
 import { isSubscription, runOperation } from './run-operation.js';
 import { isAllowedOrigin } from './origins.js';
 import { SharedStream } from './shared-stream.js';
+import type { Subscriptions } from './subscriptions.js';
 import { badRequest, parameterOf, parseStreamRequest, RefusedRequest } from './stream-request.js';
 
 /*
@@ -28,6 +29,7 @@ import { badRequest, parameterOf, parseStreamRequest, RefusedRequest } from './s
 export interface EventStreamsOptions {
   readonly path: string;
   readonly operations: Operations;
+  readonly subscriptions: Subscriptions;
   readonly pipeline: Pipeline;
   readonly connections: ConnectionLimiter;
   /** Of other pages that may ask for one. */
@@ -41,6 +43,7 @@ const maxReservations = 1_000;
 /** The event streams of one HTTP server. */
 export class EventStreams {
   readonly #operations: Operations;
+  readonly #subscriptions: Subscriptions;
   readonly #pipeline: Pipeline;
   readonly #connections: ConnectionLimiter;
   readonly #path: string;
@@ -51,7 +54,8 @@ export class EventStreams {
   readonly #endless = new Set<EventStream>();
   #isStopping = false;
 
-  constructor({ path, operations, pipeline, connections, origins }: EventStreamsOptions) {
+  constructor({ path, operations, subscriptions, pipeline, connections, origins }: EventStreamsOptions) {
+    this.#subscriptions = subscriptions;
     this.#origins = origins;
     this.#path = path;
     this.#pipeline = pipeline;
@@ -119,6 +123,7 @@ export class EventStreams {
     }
     await runOperation(resolved, {
       operations: this.#operations,
+      subscriptions: this.#subscriptions,
       record: context.record,
       next: (result) => stream.send('next', result),
     });
@@ -166,6 +171,7 @@ export class EventStreams {
     // Its results go to the stream, whatever becomes of this request.
     void runOperation(resolved, {
       operations: this.#operations,
+      subscriptions: this.#subscriptions,
       record: context.record,
       next: (result) => shared.next(operationId, result),
     }).then(() => shared.complete(operationId));

@@ -1,5 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import { CloseCode, MessageType, type WebSocket as ProtocolSocket } from 'graphql-ws';
+import type { SendResult } from './socket-protocol.js';
 
 /*
  * The sub-protocol that GraphQL Playground speaks, and other clients that are older than 2021: `graphql-ws` by name, of
@@ -32,8 +33,13 @@ interface Frame {
   readonly payload?: unknown;
 }
 
+/** A socket as graphql-ws wants to see it, and a way around it for results that are JSON already. */
+export interface Wire extends Omit<ProtocolSocket, 'protocol'> {
+  readonly sendResult: SendResult;
+}
+
 /** A socket of the older protocol, as graphql-ws wants to see it. */
-export function translateLegacy(socket: Omit<ProtocolSocket, 'protocol'>): Omit<ProtocolSocket, 'protocol'> {
+export function translateLegacy(socket: Wire): Wire {
   /** The operations that neither side has ended: by the client's id, and by the one that the server knows. */
   const serverIds = new Map<unknown, string>();
   const clientIds = new Map<unknown, unknown>();
@@ -65,13 +71,17 @@ export function translateLegacy(socket: Omit<ProtocolSocket, 'protocol'>): Omit<
       if (!clientIds.has(frame?.id)) return undefined;
       const id = clientIds.get(frame?.id);
       if (frame?.type === MessageType.Next) {
-        return socket.send(JSON.stringify({ id, type: 'data', payload: frame.payload }));
+        return socket.send(dataFrame(id, JSON.stringify(frame.payload)));
       }
       forget(id);
       if (frame?.type === MessageType.Error) {
         await socket.send(JSON.stringify({ id, type: 'error', payload: singleError(frame.payload) }));
       }
       return socket.send(JSON.stringify({ id, type: 'complete' }));
+    },
+    async sendResult(serverId, result) {
+      if (!clientIds.has(serverId)) return;
+      await socket.send(dataFrame(clientIds.get(serverId), result));
     },
     async close(code, reason) {
       if (code === CloseCode.Forbidden) {
@@ -114,6 +124,10 @@ export function translateLegacy(socket: Omit<ProtocolSocket, 'protocol'>): Omit<
     },
   };
 }
+
+/** `result` is JSON. */
+const dataFrame = (id: unknown, result: string): string =>
+  `{"id":${JSON.stringify(id)},"type":"data","payload":${result}}`;
 
 /** Null when it is no message of either protocol. */
 function parseFrame(text: string): Frame | null {

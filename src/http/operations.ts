@@ -45,6 +45,8 @@ export interface Operations {
   resolve(request: OperationRequest, context: GatewayContext): PreparedOperation | readonly GraphQLError[];
   /** What a client may see of a result. Logs what it may not, and counts it. */
   formatResult(result: OperationResult, operation: FailedOperation): FormattedExecutionResult;
+  /** The same for a result that several operations share: the record of each has to be told of it. */
+  formatShared(result: OperationResult, operation: FailedOperation): FormattedExecutionResult;
   /** The same for an operation of which there is, or comes, no result. */
   formatErrors(errors: readonly GraphQLError[], operation: FailedOperation): GraphQLFormattedError[];
 }
@@ -75,6 +77,17 @@ export function createOperations(pipeline: Pipeline, options: OperationsOptions)
   function format(errors: readonly GraphQLError[], operation: FailedOperation): GraphQLFormattedError[] {
     pipeline.handleErrors(errors, operation);
     return errors.map((error) => formatError(error.toJSON(), error));
+  }
+
+  function formatShared(
+    { data, errors, extensions }: OperationResult,
+    operation: FailedOperation,
+  ): FormattedExecutionResult {
+    return {
+      ...(errors && { errors: format(errors, operation) }),
+      ...(data !== undefined && { data }),
+      ...(extensions && { extensions }),
+    };
   }
 
   return {
@@ -113,15 +126,12 @@ export function createOperations(pipeline: Pipeline, options: OperationsOptions)
         plan: plan(document, operation),
       };
     },
-    formatResult({ data, errors, extensions }, operation) {
-      const formatted = errors && format(errors, operation);
-      operation.record.tell(formatted);
-      return {
-        ...(formatted && { errors: formatted }),
-        ...(data !== undefined && { data }),
-        ...(extensions && { extensions }),
-      };
+    formatResult(result, operation) {
+      const formatted = formatShared(result, operation);
+      operation.record.tell(formatted.errors);
+      return formatted;
     },
+    formatShared,
     formatErrors(errors, operation) {
       const formatted = format(errors, operation);
       operation.record.end(formatted);

@@ -1,21 +1,15 @@
-import {
-  execute,
-  getOperationAST,
-  GraphQLError,
-  OperationTypeNode,
-  subscribe,
-  type ExecutionResult,
-  type FormattedExecutionResult,
-} from 'graphql';
+import { execute, getOperationAST, GraphQLError, OperationTypeNode, type ExecutionResult } from 'graphql';
 import { executePlan } from '../execution/execute-plan.js';
 import type { OperationRecord } from './operation-record.js';
 import type { Operations, PreparedOperation } from './operations.js';
+import type { Subscriptions } from './subscriptions.js';
 
 export interface Run {
   readonly operations: Operations;
+  readonly subscriptions: Subscriptions;
   readonly record: OperationRecord;
-  /** Sends a result to the client; the next one is not asked for before it has resolved. */
-  readonly next: (result: FormattedExecutionResult) => Promise<void>;
+  /** Sends a result, which is JSON, to the client; the next one is not asked for before it has resolved. */
+  readonly next: (result: string) => Promise<void>;
 }
 
 /**
@@ -24,25 +18,25 @@ export interface Run {
  */
 export async function runOperation(
   prepared: PreparedOperation | readonly GraphQLError[],
-  { operations, record, next }: Run,
+  { operations, subscriptions, record, next }: Run,
 ): Promise<void> {
   if (!('document' in prepared)) {
-    return next({
-      errors: operations.formatErrors(prepared, { record, document: null, variables: null }),
-    });
+    const errors = operations.formatErrors(prepared, { record, document: null, variables: null });
+    return next(JSON.stringify({ errors }));
   }
   const { document, variableValues: variables, contextValue } = prepared;
   const failed = { record, document, variables };
   try {
-    const result = isSubscription(prepared) ? await subscribe(prepared) : await executePrepared(prepared);
-    if (!(Symbol.asyncIterator in result)) return await next(operations.formatResult(result, failed));
-    for await (const event of untilAborted(result, contextValue.signal)) {
-      await next(operations.formatResult(event, failed));
-    }
+    const result = isSubscription(prepared)
+      ? await subscriptions.open(prepared)
+      : await executePrepared(prepared);
+    if (!(Symbol.asyncIterator in result))
+      return await next(JSON.stringify(operations.formatResult(result, failed)));
+    for await (const text of untilAborted(result, contextValue.signal)) await next(text);
   } catch (error) {
     // What a source of events throws: nobody has seen that yet.
     const errors = [new GraphQLError(String(error), { originalError: asError(error) })];
-    await next({ errors: operations.formatErrors(errors, failed) });
+    await next(JSON.stringify({ errors: operations.formatErrors(errors, failed) }));
   } finally {
     record.end();
   }
@@ -62,10 +56,7 @@ export function isSubscription(operation: PreparedOperation): boolean {
 }
 
 /** The same events. The source is left at once when nobody wants them any more, also while it waits for the next. */
-function untilAborted(
-  events: AsyncGenerator<ExecutionResult>,
-  signal: AbortSignal,
-): AsyncGenerator<ExecutionResult> {
+function untilAborted<T>(events: AsyncGenerator<T>, signal: AbortSignal): AsyncGenerator<T> {
   const leave = () => void events.return(undefined);
   if (signal.aborted) leave();
   else signal.addEventListener('abort', leave, { once: true });

@@ -33,6 +33,7 @@ import { refuseBatch } from './stream-request.js';
 import { TrustedDocuments, type TrustedManifest } from './trusted-documents.js';
 import { createSocketProtocol } from './socket-protocol.js';
 import { SocketServer } from './socket-server.js';
+import { createSubscriptions } from './subscriptions.js';
 
 export interface HttpSettings {
   readonly host: string;
@@ -120,16 +121,24 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     rateLimiter: rateLimit === 0 ? null : new RateLimiter(rateLimit, clock),
     trustedDocuments: trustedManifest === null ? null : new TrustedDocuments(trustedManifest, logger),
   });
+  const subscriptions = createSubscriptions(operations);
   const apollo = createApolloServer(pipeline, { operations, logger });
   const sockets = new SocketServer({
-    protocol: createSocketProtocol(operations, { pipeline, connections }),
+    protocol: createSocketProtocol({ operations, subscriptions, pipeline, connections }),
     path: graphqlPath,
     maxMessageBytes: maxRequestBytes,
     hostNames,
     origins,
     logger,
   });
-  const streams = new EventStreams({ path: streamPath, operations, pipeline, connections, origins });
+  const streams = new EventStreams({
+    path: streamPath,
+    operations,
+    subscriptions,
+    pipeline,
+    connections,
+    origins,
+  });
   const app = createApp({
     logger,
     methods: new Map([

@@ -1,4 +1,4 @@
-import { GraphQLError, type FormattedExecutionResult } from 'graphql';
+import { GraphQLError } from 'graphql';
 import type { Identity } from '../access/identity.js';
 import type { EventStream } from './event-stream.js';
 import type { Pipeline } from './pipeline.js';
@@ -101,15 +101,17 @@ export class SharedStream {
     });
   }
 
-  async next(id: string, payload: FormattedExecutionResult): Promise<void> {
+  /** `payload` is JSON. */
+  async next(id: string, payload: string): Promise<void> {
     const stream = await this.#opened;
-    if (this.#operations.has(id)) await stream?.send('next', { id, payload });
+    if (this.#operations.has(id))
+      await stream?.send('next', `{"id":${JSON.stringify(id)},"payload":${payload}}`);
   }
 
   /** Tells the client that an operation is over, unless it was the client who ended it. */
   async complete(id: string): Promise<void> {
     if (!this.#forget(id)) return;
-    await (await this.#opened)?.send('complete', { id });
+    await (await this.#opened)?.send('complete', JSON.stringify({ id }));
     this.#endIfDrained();
   }
 

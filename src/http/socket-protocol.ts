@@ -1,4 +1,4 @@
-import { execute, GraphQLError, type ExecutionArgs } from 'graphql';
+import { execute, GraphQLError, subscribe, type ExecutionArgs } from 'graphql';
 import { CloseCode, makeServer, type ConnectionInitMessage, type Server } from 'graphql-ws';
 import { IdentityUnavailableError, UnauthenticatedError } from '../access/errors.js';
 import type { Identity } from '../access/identity.js';
@@ -9,7 +9,11 @@ import type { OperationRecord } from './operation-record.js';
 import type { Operations, PreparedOperation } from './operations.js';
 import type { Pipeline } from './pipeline.js';
 import { executePrepared, isSubscription } from './run-operation.js';
+import type { Subscriptions } from './subscriptions.js';
 import type { Transport } from './transport.js';
+
+/** By the id that graphql-ws knows the operation by. */
+export type SendResult = (id: string, result: string) => Promise<void>;
 
 /** What is known of a socket beside its operations. */
 export interface SocketOrigin {
@@ -22,6 +26,8 @@ export interface SocketOrigin {
   /** Aborted when it is closed, by either side. */
   readonly closed: AbortSignal;
   readonly close: (code: number, reason: string) => void;
+  /** Sends one result of an operation, which is JSON; resolves when it has left this process. */
+  readonly sendResult: SendResult;
   /** Who is at the other end, from the first message on. */
   identity: Identity;
 }
@@ -45,14 +51,22 @@ export const initTimeoutMs = 3_000;
 /** Of one socket or event stream. Each subscription holds a listener: a console needs a handful of them, not thousands. */
 export const maxOperations = 100;
 
+export interface SocketProtocolOptions {
+  readonly operations: Operations;
+  readonly subscriptions: Subscriptions;
+  readonly pipeline: Pipeline;
+  readonly connections: ConnectionLimiter;
+}
+
+/** A prepared operation, and how its results get to its client. */
+type SocketOperation = PreparedOperation & { readonly send: (result: string) => Promise<void> };
+
 /**
  * The sub-protocol `graphql-transport-ws`, run by graphql-ws and tied to the pipeline: queries, mutations and
  * subscriptions meet the same rules and the same errors as over HTTP.
  */
-export function createSocketProtocol(
-  operations: Operations,
-  { pipeline, connections }: { readonly pipeline: Pipeline; readonly connections: ConnectionLimiter },
-): Server<SocketOrigin> {
+export function createSocketProtocol(options: SocketProtocolOptions): Server<SocketOrigin> {
+  const { operations, subscriptions, pipeline, connections } = options;
   /** By what the client sent, which the library hands on each time. */
   const records = new WeakMap<object, OperationRecord>();
   const recordOf = (payload: object): OperationRecord => {
@@ -63,8 +77,13 @@ export function createSocketProtocol(
 
   return makeServer<ConnectionInitMessage['payload'], SocketOrigin>({
     connectionInitWaitTimeout: initTimeoutMs,
-    execute: (args: ExecutionArgs | PreparedOperation) =>
+    execute: (args: ExecutionArgs | SocketOperation) =>
       'plan' in args ? executePrepared(args) : execute(args),
+    async subscribe(args: ExecutionArgs | SocketOperation) {
+      if (!('plan' in args)) return subscribe(args);
+      const results = await subscriptions.open(args);
+      return Symbol.asyncIterator in results ? sendEach(results, args.send) : results;
+    },
     async onConnect({ connectionParams, extra }) {
       const { authorization, address, closed } = extra;
       const given = authorizationIn(connectionParams) ?? authorization;
@@ -80,7 +99,7 @@ export function createSocketProtocol(
       pipeline.onExpiry(extra.identity, closed, () => extra.close(CloseCode.Forbidden, tokenExpired));
       return true;
     },
-    onSubscribe({ subscriptions, extra }, id, request) {
+    onSubscribe({ subscriptions: running, extra }, id, request) {
       const { isDraining } = extra.signals;
       const signal = extra.signals.open(id);
       const context = pipeline.createContext({
@@ -94,11 +113,12 @@ export function createSocketProtocol(
       records.set(request, context.record);
       extra.signals.keep(id, context.record);
       // The new one is among them by now.
-      if (Object.keys(subscriptions).length > maxOperations) return [tooMany()];
+      if (Object.keys(running).length > maxOperations) return [tooMany()];
       if (isDraining) return [stopping()];
       const resolved = operations.resolve(request, context);
       if ('document' in resolved && isSubscription(resolved)) extra.signals.markEndless(id);
-      return resolved;
+      if (!('document' in resolved)) return resolved;
+      return { ...resolved, send: (result) => extra.sendResult(id, result) } satisfies SocketOperation;
     },
     onNext(_context, _id, request, { document }, result) {
       const { variables } = request;
@@ -115,6 +135,33 @@ export function createSocketProtocol(
       return formatted;
     },
   });
+}
+
+/**
+ * Sends the results when the first of them is asked for, and yields none: the library would make each of them into a
+ * message anew, for every listener.
+ */
+function sendEach(
+  results: AsyncGenerator<string, undefined, undefined>,
+  send: (result: string) => Promise<void>,
+): AsyncGenerator<never, undefined, undefined> {
+  const end = { done: true, value: undefined } as const;
+  const generator: AsyncGenerator<never, undefined, undefined> = {
+    async next() {
+      for await (const result of results) await send(result);
+      return end;
+    },
+    async return() {
+      await results.return(undefined);
+      return end;
+    },
+    async throw(error) {
+      await results.return(undefined);
+      throw error;
+    },
+    [Symbol.asyncIterator]: () => generator,
+  };
+  return generator;
 }
 
 const tokenExpired = 'The token has expired';

@@ -2,17 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
-import {
-  CloseCode,
-  GRAPHQL_TRANSPORT_WS_PROTOCOL,
-  type Server as Protocol,
-  type WebSocket as ProtocolSocket,
-} from 'graphql-ws';
+import { CloseCode, GRAPHQL_TRANSPORT_WS_PROTOCOL, type Server as Protocol } from 'graphql-ws';
 import type { Logger } from 'pino';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 import { nobody } from '../access/identity.js';
 import { isAskedForByOwnName } from './host-names.js';
-import { keepAliveFrame, legacyProtocol, translateLegacy } from './legacy-protocol.js';
+import { keepAliveFrame, legacyProtocol, translateLegacy, type Wire } from './legacy-protocol.js';
 import { OperationSignals } from './operation-signals.js';
 import { isAllowedOrigin } from './origins.js';
 import { RefusedConnection, type SocketOrigin } from './socket-protocol.js';
@@ -113,10 +108,13 @@ export class SocketServer {
     const signals = new OperationSignals();
     const gone = new AbortController();
     this.#signals.set(socket, signals);
-    const plain: Omit<ProtocolSocket, 'protocol'> = {
-      // Resolves when the bytes have left this process: that is what makes a slow reader a slow listener. A failure
-      // means that the socket is closing, which is told below.
-      send: (data) => new Promise((resolve) => socket.send(data, () => resolve())),
+    // Resolves when the bytes have left this process: that is what makes a slow reader a slow listener. A failure
+    // means that the socket is closing, which is told below.
+    const send = (text: string): Promise<void> =>
+      new Promise((resolve) => socket.send(text, () => resolve()));
+    const plain: Wire = {
+      send,
+      sendResult: (id, result) => send(`{"id":${JSON.stringify(id)},"type":"next","payload":${result}}`),
       close: (code, reason) => socket.close(code, reason),
       onMessage: (handle) =>
         socket.on('message', (data) => {
@@ -144,6 +142,7 @@ export class SocketServer {
         address: request.socket.remoteAddress ?? '',
         identity: nobody,
         closed: gone.signal,
+        sendResult: spoken.sendResult,
         close: (code, reason) => void spoken.close(code, reason),
       },
     );

@@ -2,6 +2,7 @@ import { BadInputError } from '../bad-input.js';
 import type { Clock } from '../clock.js';
 import type { ReplicaSetObserver } from '../replicaset/replica-set.js';
 import type { LeadershipEvent } from '../replicaset/view.js';
+import { createAnnouncer, type Subscribe } from './announcer.js';
 import { latest } from './latest.js';
 import type { LeadershipChange } from './leadership.type.js';
 import { digestOf, nodeNamed, topologyOf } from './topology.js';
@@ -9,6 +10,8 @@ import type { Topology } from './topology.type.js';
 
 // What the gateway keeps at most, so that more could never be answered.
 const maxHistory = 1000;
+// Of a loss and an election each: five elections within the second that it takes to tell ten thousand listeners of one.
+const maxWaitingChanges = 10;
 
 /** Leadership and topology, for clients: as they are, as they were and as they change. Nothing here calls a node. */
 export interface LeadershipFeed {
@@ -25,7 +28,11 @@ export interface LeadershipFeed {
 }
 
 export function createLeadershipFeed(observer: ReplicaSetObserver, clock: Clock): LeadershipFeed {
-  const subscribeToTopology = createTopologySource(observer);
+  const subscribeToTopology = createAnnouncer({ source: topologySource(observer), maxWaiting: 1 });
+  const subscribeToLeadership = createAnnouncer<LeadershipChange>({
+    source: (tell) => observer.onLeadership((event) => tell(changeOf(event))),
+    maxWaiting: maxWaitingChanges,
+  });
 
   function changeOf({ leader, previousLeader, ...event }: LeadershipEvent): LeadershipChange {
     const { view } = observer;
@@ -54,36 +61,21 @@ export function createLeadershipFeed(observer: ReplicaSetObserver, clock: Clock)
       if (last < 1 || last > maxHistory) throw new BadInputError('last', `must be from 1 to ${maxHistory}`);
       return observer.history.slice(-last).map(changeOf);
     },
-    leadershipChanges: () =>
-      latest(current, (push) => observer.onLeadership((event) => push(changeOf(event)))),
+    leadershipChanges: () => latest(current, subscribeToLeadership),
     topologyChanges: () => latest(() => topologyOf(observer.view), subscribeToTopology),
   };
 }
 
 /** Views come with every poll. One listener compares them for all, and only while there is anybody to tell. */
-function createTopologySource(observer: ReplicaSetObserver) {
-  const listeners = new Set<(topology: Topology) => void>();
-  let leave: (() => void) | null = null;
-
-  function watch(): () => void {
+function topologySource(observer: ReplicaSetObserver): Subscribe<Topology> {
+  return (tell) => {
     let digest = digestOf(topologyOf(observer.view));
     return observer.onView((view) => {
       const topology = topologyOf(view);
       const newDigest = digestOf(topology);
       if (newDigest === digest) return;
       digest = newDigest;
-      for (const listener of listeners) listener(topology);
+      tell(topology);
     });
-  }
-
-  return (listener: (topology: Topology) => void): (() => void) => {
-    listeners.add(listener);
-    leave ??= watch();
-    return () => {
-      listeners.delete(listener);
-      if (listeners.size > 0) return;
-      leave?.();
-      leave = null;
-    };
   };
 }

@@ -139,7 +139,7 @@ describe('no listener is left behind', () => {
       });
       await socket.next();
     }
-    expect(gateway.replicaSet.listenerCount).toBe(3);
+    expect(gateway.replicaSet.listenerCount).toBe(2);
     socket.close();
     await noListenerIsLeft();
   });

@@ -58,6 +58,20 @@ describe('The arguments of npm run bench', () => {
     ]);
   });
 
+  test('ask how many listeners hear of a leader, and when', () => {
+    expect(parseArguments(['--fan-out'])).toEqual({ kind: 'fan-out', subscribers: 10_000, rounds: 5 });
+    expect(parseArguments(['--fan-out', '--subscribers', '300', '--rounds', '1'])).toEqual({
+      kind: 'fan-out',
+      subscribers: 300,
+      rounds: 1,
+    });
+    expect(problemsOf('--fan-out', '--quick', '--subscribers', '0')).toEqual([
+      '--subscribers is "0": give a whole number from 1 to 20000',
+      '--fan-out goes with --subscribers and --rounds only',
+    ]);
+    expect(problemsOf('--subscribers', '5')).toEqual(['--subscribers goes with --fan-out only']);
+  });
+
   test('are refused all at once', () => {
     expect(problemsOf('--rounds', '0', '--seconds', 'x', '--fast')).toEqual([
       '--fast is no option',

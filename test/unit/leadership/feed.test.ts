@@ -107,7 +107,7 @@ describe('leadership changes', () => {
     const unused = feed.leadershipChanges();
     await Promise.all([next(waiting), next(busy)]);
     const pending = waiting.next();
-    expect(replicaSet.listenerCount).toBe(2);
+    expect(replicaSet.listenerCount).toBe(1);
     await Promise.all([waiting, busy, unused].map((source) => source.return(undefined)));
     expect((await pending).done).toBe(true);
     expect(replicaSet.listenerCount).toBe(0);
