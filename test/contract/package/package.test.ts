@@ -30,7 +30,8 @@ test('The package holds the program, its pages and the cluster, and no sources, 
       'dist/pages/graphiql/index.html',
     ]),
   );
-  const unwanted = /^(?:src|test|web|docs|examples)\/|^dist\/(?:trial|chaos|drill|local|front-end)\/|\.ts$/;
+  const unwanted =
+    /^(?:src|test|web|docs|examples)\/|^dist\/(?:trial|chaos|drill|local|node-versions|release|front-end)\/|\.ts$/;
   expect(packed.files.filter((file) => unwanted.test(file))).toEqual([]);
 });
 
