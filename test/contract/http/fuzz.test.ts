@@ -3,6 +3,7 @@ import { errorCodes } from '../../../src/http/error-codes.js';
 import { type HostileOperation, hostileOperations } from '../../support/hostile-operations.js';
 import { type GatewayUnderTest, startGateway } from './gateway-under-test.js';
 import { openSocket, type RawSocket } from './raw-socket.js';
+import { openSharedStream } from './shared-stream-reader.js';
 
 /*
  * Generated operations, valid, nearly valid and garbage, over each transport, with somebody ordinary beside them. Each gets
@@ -134,6 +135,44 @@ function socketUser(
   };
 }
 
+/** One stream for all operations. Those whose id cannot be told are refused at once. */
+function sharedStreamUser(): User {
+  const url = `${gateway.url}/graphql/stream`;
+  const stream = openSharedStream(url);
+  let next = 0;
+  return {
+    async send(operation) {
+      const opened = await stream;
+      const operationId = `${next++}`;
+      const extensions = withOperationId(operation.extensions, operationId);
+      const response = await fetch(url, {
+        method: 'POST',
+        headers: { ...json, ...opened.headers },
+        body: JSON.stringify({ ...operation, extensions }),
+      });
+      const text = await response.text();
+      if (response.status !== 202) {
+        expect(response.status).toBeGreaterThanOrEqual(400);
+        expect(response.status).toBeLessThan(500);
+        checkAnswer(JSON.parse(text));
+        return;
+      }
+      for (;;) {
+        const { event, payload } = await opened.next(operationId);
+        if (event === 'complete') return;
+        expect(event).toBe('next');
+        checkAnswer(payload);
+      }
+    },
+    leave: () => void stream.then((opened) => opened.close()),
+  };
+}
+
+const withOperationId = (extensions: unknown, operationId: string): unknown =>
+  extensions === undefined || (typeof extensions === 'object' && !Array.isArray(extensions))
+    ? { ...extensions, operationId }
+    : extensions;
+
 const ways: Readonly<Record<string, () => User>> = {
   'a plain POST': poster('/graphql', {}, (text) => checkAnswer(JSON.parse(text))),
   'a POST that negotiates': poster(
@@ -143,6 +182,7 @@ const ways: Readonly<Record<string, () => User>> = {
   ),
   'graphql-transport-ws': socketUser('graphql-transport-ws', 'subscribe', ['next']),
   'the older graphql-ws': socketUser('graphql-ws', 'start', ['data']),
+  'one event stream for all': sharedStreamUser,
   'an event stream': poster('/graphql/stream', { accept: 'text/event-stream' }, checkEvents),
 };
 
