@@ -18,10 +18,12 @@ type Data = Record<string, unknown>;
 export interface ExecutionInput {
   readonly contextValue: unknown;
   readonly variableValues: ArgumentValues | null | undefined;
+  /** Whether errors name nothing that was not asked for. */
+  readonly hideSuggestions?: boolean | null | undefined;
 }
 
 // As many as graphql-js tells.
-const limits = { maxErrors: 50 };
+const maxErrors = 50;
 
 /**
  * ExecuteRequest() of the GraphQL specification (October 2021, 6.1), with the results and the errors of graphql-js: a test
@@ -30,7 +32,10 @@ const limits = { maxErrors: 50 };
 export function executePlan(plan: OperationPlan, input: ExecutionInput): MaybePromise<ExecutionResult> {
   const { schema, operation } = plan;
   const definitions = operation.variableDefinitions ?? [];
-  const { coerced, errors } = getVariableValues(schema, definitions, input.variableValues ?? {}, limits);
+  const { coerced, errors } = getVariableValues(schema, definitions, input.variableValues ?? {}, {
+    maxErrors,
+    hideSuggestions: input.hideSuggestions === true,
+  });
   return coerced === undefined ? { errors } : new Execution(plan, input.contextValue, coerced).run();
 }
 

@@ -23,6 +23,8 @@ export interface RefusedOperation {
   readonly schema: GraphQLSchema;
   readonly document: DocumentNode;
   readonly variables: Readonly<Record<string, unknown>>;
+  /** Whether a reason may name what else the schema has. */
+  readonly hideSuggestions: boolean;
 }
 
 interface BadValue {
@@ -73,17 +75,18 @@ function badValueOf(
 /** The bad values in a variable. None when it is missing altogether. */
 function refusalsOf(
   definition: VariableDefinitionNode,
-  { schema, document, variables }: RefusedOperation,
+  { schema, document, variables, hideSuggestions }: RefusedOperation,
 ): BadValue[] {
   const value = variables[definition.variable.name.value];
   const type = typeFromAST(schema, definition.type);
   if (value == null || !isInputType(type)) return [];
   const root = pathOfVariable(definition, document);
   const found: BadValue[] = [];
-  coerceInputValue(value, type, (path, _value, { message: reason }) => {
+  const onError: Parameters<typeof coerceInputValue>[2] = (path, _value, { message: reason }) => {
     const steps = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`));
     found.push({ field: root + steps.join(''), reason });
-  });
+  };
+  coerceInputValue(value, type, onError, hideSuggestions);
   return found;
 }
 

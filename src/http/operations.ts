@@ -119,6 +119,7 @@ export function createOperations(pipeline: Pipeline, options: OperationsOptions)
       record.admit();
       return {
         schema,
+        hideSuggestions: !options.introspection,
         document,
         operationName,
         variableValues: variables,

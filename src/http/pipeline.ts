@@ -76,12 +76,22 @@ export interface PipelineOptions {
   readonly logger: Logger;
   readonly requestTimeoutMs: number;
   readonly authenticator: Authenticator;
+  /** Whether errors may tell what the schema has beside what was asked for. */
+  readonly introspection: boolean;
   /** Told of every operation; nobody unless they are given. */
   readonly observers?: readonly OperationObserver[];
 }
 
 export function createPipeline(options: PipelineOptions): Pipeline {
-  const { replicaSet, clock, logger, requestTimeoutMs, authenticator, observers = [] } = options;
+  const {
+    replicaSet,
+    clock,
+    logger,
+    requestTimeoutMs,
+    authenticator,
+    introspection,
+    observers = [],
+  } = options;
   const schema = buildGatewaySchema();
   const rights = checkRights(tableOfRights, schema);
   const authorise = createAuthoriser(schema, rights);
@@ -117,7 +127,13 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     },
     admit: (operation, { identity }) => authorise(operation, identity),
     handleErrors(errors, { record: { requestId }, document, variables }) {
-      if (document != null) explainBadValues(errors, { schema, document, variables: variables ?? {} });
+      if (document != null)
+        explainBadValues(errors, {
+          schema,
+          document,
+          variables: variables ?? {},
+          hideSuggestions: !introspection,
+        });
       for (const error of errors) {
         const cause = internalCauseOf(error);
         if (cause === undefined) continue;

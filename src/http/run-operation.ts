@@ -44,10 +44,10 @@ export async function runOperation(
 
 /** Rejects, or throws, only what is a defect of ours. */
 export function executePrepared(operation: PreparedOperation): ExecutionResult | Promise<ExecutionResult> {
-  const { plan, contextValue, variableValues } = operation;
+  const { plan, contextValue, variableValues, hideSuggestions } = operation;
   return plan === null
     ? Promise.resolve(execute(operation))
-    : executePlan(plan, { contextValue, variableValues });
+    : executePlan(plan, { contextValue, variableValues, hideSuggestions });
 }
 
 export function isSubscription(operation: PreparedOperation): boolean {

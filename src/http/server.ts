@@ -114,7 +114,15 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const { hostNames = 'loopback', pages = pageNames, corsOrigins = [], trustedManifest = null } = settings;
   const origins = new Set(corsOrigins);
   const isStopping = () => stopping !== null;
-  const pipeline = createPipeline({ replicaSet, clock, logger, requestTimeoutMs, authenticator, observers });
+  const pipeline = createPipeline({
+    replicaSet,
+    clock,
+    logger,
+    requestTimeoutMs,
+    authenticator,
+    introspection,
+    observers,
+  });
   const operations = createOperations(pipeline, {
     introspection,
     limits: { ...defaultLimits, ...settings.limits },

@@ -189,6 +189,15 @@ test.each(table)('$name', async ({ query, operationName, error }) => {
   });
 });
 
+test('of what is wrong everywhere, ten errors are told', async () => {
+  const results = await resultsOf({ query: `{ topology { ${times(4_000, (n) => `f${n}`)} } }` });
+  const { http, legacy, ...others } = results;
+  expect(http?.[0]?.errors).toHaveLength(11);
+  expect(JSON.stringify(http)).toContain('Validation aborted');
+  expect(others).toEqual({ socket: http, streams: http, oneStream: http });
+  expect(legacy).toEqual(asLegacy(http ?? []));
+});
+
 test('the same pages are served when a variable asks for less', async () => {
   const query = `query Many($n: Int = 200) { ${times(50, (n) => `p${n}: employees(first: $n) { nodes { id } }`)} }`;
   const results = await resultsOf({ query, variables: { n: 10 } });

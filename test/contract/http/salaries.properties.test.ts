@@ -43,6 +43,7 @@ class World {
     logger: pino({ enabled: false }),
     requestTimeoutMs: 1_000,
     authenticator: allowEverybody,
+    introspection: true,
   });
 
   get schema(): GraphQLSchema {

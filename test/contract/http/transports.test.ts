@@ -154,6 +154,29 @@ test('no schema is shown on any transport where introspection is off', async () 
   expect(others).toEqual({ socket: http, legacy: asLegacy(http), streams: http, oneStream: http });
 });
 
+test('no error names what else the schema has where introspection is off', async () => {
+  const misspelt: readonly Operation[] = [
+    { query: '{ employe(id: 1) { id } }' },
+    { query: '{ employees(filter: { nam: { eq: "a" } }) { totalCount } }' },
+    {
+      query: 'query ($order: EmployeeOrder) { employees(orderBy: $order) { totalCount } }',
+      variables: { order: { field: 'SALERY' } },
+    },
+    {
+      query: 'query ($filter: EmployeeFilter) { employees(filter: $filter) { totalCount } }',
+      variables: { filter: { nam: { eq: 'a' } } },
+    },
+  ];
+  for (const operation of misspelt) {
+    const { http: open } = await resultsOf(operation);
+    expect(JSON.stringify(open)).toContain('Did you mean');
+    const { http, others } = await resultsOf(operation, { introspection: false });
+    expect(JSON.stringify(http)).toContain('errors');
+    expect(JSON.stringify(http)).not.toMatch(/Did you mean|SALARY|employees|\bname\b/);
+    expect(others).toEqual({ socket: http, legacy: asLegacy(http), streams: http, oneStream: http });
+  }
+});
+
 test.each(transports)(
   'over $name: a request that waits is told when its client has gone away',
   async ({ open }) => {

@@ -17,6 +17,7 @@ test('Apollo Server neither parses nor validates: it executes what it is handed,
     logger,
     requestTimeoutMs: 1_000,
     authenticator: allowEverybody,
+    introspection: true,
   });
   const operations = createOperations(pipeline, {
     introspection: true,
