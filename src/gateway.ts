@@ -13,6 +13,7 @@ import { MetricsServer } from './metrics/metrics-server.js';
 import { ReleaseStack } from './release-stack.js';
 import { openReplicaSet, type OpenReplicaSet } from './replicaset/open-replica-set.js';
 import type { ReplicaSetObserver } from './replicaset/replica-set.js';
+import { watchSchema } from './schema-watch.js';
 
 /** The whole gateway: a replica set below, a server above. */
 export interface Gateway {
@@ -103,6 +104,7 @@ export async function createGateway(
     start: async () => {
       for (const warning of entranceWarnings) logger.warn(warning);
       releases.push(() => replicaSet.stop());
+      releases.push(watchSchema(replicaSet, logger));
       replicaSet.start();
       releases.push(() => follower.stop());
       follower.start();

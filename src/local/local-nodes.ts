@@ -29,7 +29,7 @@ export class LocalNodes {
     this.#leash = leash;
   }
 
-  /** Has one more node, which is not started yet. */
+  /** Has one more node, which is not started yet; or another command for one, from its next start on. */
   add(command: NodeCommand): void {
     this.#commands.set(command.name, command);
   }

@@ -21,7 +21,12 @@ export interface NodePlace {
   readonly name: string;
   readonly configPath: string;
   readonly dataDir: string;
+  /** The folder of the Tarantool application; ours unless it is given. */
+  readonly application?: string;
 }
+
+/** The Tarantool application that belongs to this version. */
+export const ownApplication = join(packageRoot, 'cluster/instances.enabled/employees');
 
 /** The folder of one node's data, log and pid file. */
 export const nodeDirectory = (dataDir: string, name: string): string => join(dataDir, name);
@@ -29,10 +34,9 @@ export const nodeDirectory = (dataDir: string, name: string): string => join(dat
 /** The command for either engine: both read the same config.yaml, and the same TT_ variables override it. */
 export function nodeCommand(
   binary: TarantoolBinary,
-  { name, configPath, dataDir }: NodePlace,
+  { name, configPath, dataDir, application = ownApplication }: NodePlace,
   environment: NodeJS.ProcessEnv,
 ): NodeCommand {
-  const application = join(packageRoot, 'cluster/instances.enabled/employees');
   const script = binary.engine === 'tarantool2' ? [join(application, 'tarantool2/start.lua')] : [];
   const directory = nodeDirectory(dataDir, name);
   return {

@@ -19,6 +19,8 @@ export interface NodeStatus {
   readonly writable: boolean;
   readonly readOnlyReason: string | null;
   readonly lsn: number;
+  /** Of the employees; null when it has none yet, or is of a version that does not tell. */
+  readonly schemaVersion: number | null;
   readonly replication: readonly ReplicationLink[];
 }
 
@@ -71,16 +73,18 @@ const nodeStatus = z
     read_only_reason: orNull(words),
     /** -1 on a node that has not joined yet. */
     lsn: z.number().int().min(-1),
+    schema_version: orNull(count),
     replication: z
       .array(z.object({ peer: words, upstream: orNull(stream), downstream: orNull(stream) }))
       .max(100),
   })
-  .transform(({ instance_uuid, boot_id, uptime, read_only_reason, ...same }): NodeStatus => ({
+  .transform(({ instance_uuid, boot_id, uptime, read_only_reason, schema_version, ...same }): NodeStatus => ({
     ...same,
     instanceUuid: instance_uuid,
     bootId: boot_id,
     uptimeSeconds: uptime,
     readOnlyReason: read_only_reason,
+    schemaVersion: schema_version,
   }));
 
 /**

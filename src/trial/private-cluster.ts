@@ -206,6 +206,13 @@ export class PrivateCluster {
     }
   }
 
+  /** Has nodes run another version of the application, each from its next start on. Only without proxies. */
+  use(application: string): void {
+    const { directory, definition, tarantool, nodes } = this.#parts;
+    const place = { dataDir: join(directory, 'data'), configPath: definition.path, application };
+    for (const name of this.names) nodes.add(nodeCommand(tarantool, { ...place, name }, process.env));
+  }
+
   /**
    * Adds a node to the configuration that all of them read, the gateway included. `restart` starts it; the others are to be told.
    * Only without proxies.

@@ -192,6 +192,7 @@ export class FakeReplicaSet implements ReplicaSet, ReplicaSetObserver, ReplicaSe
         writable: isLeader,
         readOnlyReason: isLeader ? null : 'election',
         lsn: 100,
+        schemaVersion: 1,
         replication: names
           .filter((peer) => peer !== name)
           .map((peer) => {

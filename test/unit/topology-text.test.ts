@@ -29,6 +29,7 @@ function statusOf(name: string, changes: Partial<NodeStatus> = {}): NodeStatus {
     writable: false,
     readOnlyReason: 'election',
     lsn: 1204,
+    schemaVersion: 1,
     replication: names
       .filter((peer) => peer !== name)
       .map((peer) => ({ peer, upstream: follow, downstream: follow })),

@@ -149,6 +149,7 @@ describe('The check of the view', () => {
     writable: name === 'a',
     readOnlyReason: null,
     lsn: 1,
+    schemaVersion: 1,
     replication: [{ peer: name === 'a' ? 'b' : 'a', upstream: follow, downstream: follow }],
     ...changes,
   });

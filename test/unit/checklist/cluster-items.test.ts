@@ -35,6 +35,7 @@ const statusOf = (name: string, changes: Partial<NodeStatus>): NodeStatus => ({
   bootId: name,
   version: '3.3.0-0-g5fc82b85d6',
   uptimeSeconds: 60,
+  schemaVersion: 1,
   pid: 1,
   role: name === first ? 'leader' : 'follower',
   term: 7,

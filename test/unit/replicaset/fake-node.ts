@@ -9,13 +9,14 @@ const streamReply = (given: ReplicationStream | null) =>
 
 /** A status as `replicaset.status` answers it. */
 export function statusReply(status: NodeStatus): Reply {
-  const { instanceUuid, bootId, uptimeSeconds, readOnlyReason, replication, ...same } = status;
+  const { instanceUuid, bootId, uptimeSeconds, readOnlyReason, schemaVersion, replication, ...same } = status;
   return {
     ...same,
     status: 'ok',
     instance_uuid: instanceUuid,
     boot_id: bootId,
     uptime: uptimeSeconds,
+    schema_version: schemaVersion,
     read_only_reason: readOnlyReason,
     replication: replication.map(({ peer, upstream, downstream }) => ({
       peer,

@@ -17,6 +17,7 @@ export function statusOf(name: string, given: Partial<NodeStatus> = {}): NodeSta
     writable: false,
     readOnlyReason: 'election',
     lsn: 100,
+    schemaVersion: 1,
     replication: [],
     ...given,
   };

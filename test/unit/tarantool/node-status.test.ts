@@ -16,6 +16,7 @@ const answer = {
   writable: false,
   read_only_reason: 'election',
   lsn: 17,
+  schema_version: 1,
   replication: [
     {
       peer: 'instance001',
@@ -44,6 +45,7 @@ describe('the status of a node', () => {
       writable: false,
       readOnlyReason: 'election',
       lsn: 17,
+      schemaVersion: 1,
       replication: [
         {
           peer: 'instance001',

@@ -1,13 +1,15 @@
 -- The spaces, indexes, functions and first rows. Made on the leader, in steps that each may be repeated: several
 -- nodes may start at once, a leader may die between two steps, and a later version may add an index.
 local fiber = require('fiber')
+local log = require('log')
 local leadership = require('replicaset.leadership')
 local members = require('replicaset.members')
+local migrations = require('employees.migrations')
 
 local schema = {}
 
--- Of what ensure() makes: raised by whoever changes it.
-schema.version = 1
+-- Of what ensure() makes.
+schema.version = migrations.last_version
 -- What must not be lost.
 schema.spaces = {'employees', 'requests'}
 
@@ -15,18 +17,22 @@ schema.spaces = {'employees', 'requests'}
 local COMMIT_TIMEOUT = 5
 local FIRST_JOINS_TIMEOUT = 10
 
--- What must not be lost is synchronous: an acknowledged write stands on a majority.
-local function create_space(name)
+-- What must not be lost is synchronous: an acknowledged write stands on a majority. A later version may have given a space more
+-- fields: a leader of this one leaves them.
+local function create_space(name, fields)
     local options = {if_not_exists = true}
     if leadership.has_synchronous_spaces() then
         options.is_sync = true
     end
-    return box.schema.space.create(name, options)
+    local space = box.schema.space.create(name, options)
+    if #space:format() < #fields then
+        space:format(fields)
+    end
+    return space
 end
 
 local function ensure_employees()
-    local employees = create_space('employees')
-    employees:format({
+    local employees = create_space('employees', {
         {name = 'id', type = 'unsigned'},
         {name = 'name', type = 'string'},
         {name = 'position', type = 'string'},
@@ -42,8 +48,7 @@ end
 
 -- The outcome of each write beside its data, so that a repetition gets the same answer.
 local function ensure_requests()
-    local requests = create_space('requests')
-    requests:format({
+    local requests = create_space('requests', {
         {name = 'id', type = 'string'},
         {name = 'fingerprint', type = 'string'},
         {name = 'reply', type = 'any'},
@@ -105,11 +110,24 @@ function schema.stored_version()
 end
 
 -- Never lowered: while nodes are upgraded one by one, the older ones may lead as well.
-local function store_version()
-    if (schema.stored_version() or 0) < schema.version then
+local function store_version(version)
+    if (schema.stored_version() or 0) < version then
         box.begin()
-        box.space._schema:replace({'employees_version', schema.version})
+        box.space._schema:replace({'employees_version', version})
         leadership.commit(COMMIT_TIMEOUT)
+    end
+end
+
+-- A version is stored when a majority has all that leads to it.
+local function migrate()
+    store_version(migrations.first_version)
+    for _, migration in ipairs(migrations.all) do
+        if schema.stored_version() < migration.version then
+            log.info('Migration %s begins', migration.name)
+            migration.run()
+            store_version(migration.version)
+            log.info('Migration %s is done', migration.name)
+        end
     end
 end
 
@@ -140,7 +158,7 @@ function schema.ensure(function_names)
     ensure_functions(function_names)
     close_public_doors()
     ensure_sample()
-    store_version()
+    migrate()
 end
 
 return schema

@@ -47,6 +47,12 @@ local function links()
     return result
 end
 
+-- Of the employees, as far as this node has it: see employees/schema.lua.
+local function schema_version()
+    local row = box.space._schema:get('employees_version')
+    return row and row[2]
+end
+
 local function status()
     local leads = leadership.info()
     return {
@@ -63,6 +69,7 @@ local function status()
         writable = leads.writable,
         read_only_reason = leads.read_only_reason,
         lsn = box.info.lsn,
+        schema_version = schema_version(),
         replication = setmetatable(links(), {__serialize = 'seq'}),
     }
 end
