@@ -3,9 +3,10 @@ import { FramedSocket } from './connector.js';
 import type { Loss } from './connector.js';
 import { DeadlineSet } from './deadline-set.js';
 import { openDriver } from './driver.js';
-import type { CallFailure, Driver } from './driver.js';
+import type { Driver } from './driver.js';
 import { NodeError, classifyTarantoolError } from './errors.js';
 import type { NodeErrorCode, Outcome } from './errors.js';
+import type { CallAnswer } from './iproto.js';
 import { afterLastLook } from './last-look.js';
 import { parseReply } from './reply.js';
 import type { Reply } from './reply.js';
@@ -79,7 +80,8 @@ export class Connection {
         this.#cancelConnectTimeout();
         events.onReady();
       },
-      onRefused: (failure) => this.destroy({ ...verdict(failure), cause: failure.error }),
+      onRefused: ({ error, errorNumber }) =>
+        this.destroy({ ...refusal(errorNumber, error.message), cause: error }),
     });
     this.#cancelConnectTimeout = afterLastLook(connectTimeoutMs, () => {
       this.destroy({ code: 'TIMEOUT', message: `No login within ${connectTimeoutMs} ms` });
@@ -97,11 +99,14 @@ export class Connection {
       }
       const receivedBefore = this.#socket.receivedBytes;
       const call: PendingCall = { fn, sentAt, deadlineAt, receivedBefore, resolve, reject };
+      try {
+        this.#socket.call(fn, args, (answer) => this.#answer(call, answer));
+      } catch (cause) {
+        const message = `Not sent: ${cause instanceof Error ? cause.message : String(cause)}`;
+        reject(this.#error({ code: 'NODE_FAILURE', outcome: 'not-applied', message, cause }));
+        return;
+      }
       this.#pending.add(call);
-      this.#driver.call(fn, args, {
-        onResult: (value) => this.#answer(call, value),
-        onFailure: (failure) => this.#fail(call, failure),
-      });
     });
   }
 
@@ -110,18 +115,17 @@ export class Connection {
     this.#socket.destroy(loss);
   }
 
-  #answer(call: PendingCall, value: unknown): void {
+  #answer(call: PendingCall, answer: CallAnswer): void {
     if (!this.#pending.delete(call)) return;
+    if (answer.kind === 'refused') {
+      call.reject(this.#error(refusal(answer.errorNumber, answer.message)));
+      return;
+    }
     try {
-      call.resolve(parseReply(value, this.#options.name));
+      call.resolve(parseReply(answer.value, this.#options.name));
     } catch (error) {
       call.reject(error);
     }
-  }
-
-  #fail(call: PendingCall, failure: CallFailure): void {
-    if (!this.#pending.delete(call)) return;
-    call.reject(this.#error({ ...verdict(failure), cause: failure.error }));
   }
 
   #expire(calls: readonly PendingCall[]): void {
@@ -168,11 +172,9 @@ interface Verdict {
 /** Of a node's own words for a failure, which nobody but people reads. */
 const longestMessage = 500;
 
-function verdict({ error, errorNumber, written }: CallFailure): Verdict {
-  // The driver takes whatever the node sent for the text.
-  const text: unknown = error.message;
+/** What Tarantool refused, as the driver or we read it: the text may be anything. */
+function refusal(errorNumber: number | null, text: unknown): Verdict {
   const message = typeof text === 'string' ? text.slice(0, longestMessage) : 'The node gave no text';
-  if (!written) return { code: 'NODE_FAILURE', outcome: 'not-applied', message: `Not sent: ${message}` };
   if (errorNumber === null) return { code: 'NODE_FAILURE', outcome: 'unknown', message };
   return { ...classifyTarantoolError(errorNumber), message: `${message} (Tarantool error ${errorNumber})` };
 }

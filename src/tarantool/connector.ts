@@ -2,7 +2,8 @@ import { EventEmitter } from 'node:events';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import type { NodeErrorCode } from './errors.js';
-import { FrameSplitter, checkGreeting, readHeader, weighFrame } from './frames.js';
+import { FrameSplitter, checkGreeting, readHeader, weighFrame, type FrameHeader } from './frames.js';
+import { type CallAnswer, decodeAnswer, encodeCall } from './iproto.js';
 
 /** Why a connection ended, or never came about. */
 export interface Loss {
@@ -11,12 +12,9 @@ export interface Loss {
   readonly cause?: unknown;
 }
 
-/** A request that was handed to the operating system, or is about to be. */
-export interface WrittenRequest {
-  readonly sync: number;
-  /** Tarantool's number for its failure; known before the driver reports the failure, which has only a text. */
-  errorNumber: number | null;
-}
+/** What waits for the answer to a request: the caller of a function, or the driver. */
+type Waiting = ((answer: CallAnswer) => void) | typeof driver;
+const driver = Symbol('driver');
 
 /**
  * How many answers a node may owe. More than Tarantool takes up at a time (`net_msg_max`): one that answers pings and
@@ -26,14 +24,18 @@ const maxUnanswered = 20_000;
 
 /** Where in a request the driver writes its sync: after the prefix, the map, the type, the key and 0xce. */
 const syncOffset = 10;
+/** The driver counts its requests from 0, and makes few. */
+const firstSync = 2 ** 31;
+const lastSync = 2 ** 32 - 1;
 
 /**
- * A socket for the driver that gives it only what it can digest. The driver has these defects, and this is their cure:
+ * The socket to a node. It makes calls, and lends itself to the driver for the login and for pings. The driver has these
+ * defects, and this is their cure:
  *
  * - While a reply arrives in pieces it puts new requests in a queue that it never empties: it gets whole frames only.
  * - A packet that answers no request makes it throw, or settle another request: it gets only what it waits for.
  * - It throws in its data handler when a packet cannot be decoded: that ends the connection, not the process.
- * - It forgets the numbers of errors: they are noted on the {@link WrittenRequest}.
+ * - It forgets the numbers of errors: that of a refused login is noted here.
  * - It closes only half of a connection, so that a frozen peer keeps it open: a loss destroys the socket.
  * - It never settles the calls under way when the connection breaks, or reconnects by itself: the end of a connection is
  *   told once, at once, to `onLost`, and not to the driver, which has nothing to add.
@@ -43,10 +45,11 @@ export class FramedSocket extends EventEmitter<{ data: [Buffer] }> {
   readonly #onLost: (loss: Loss) => void;
   readonly #splitter = new FrameSplitter();
   /** Also what nobody waits for any more. */
-  readonly #unanswered = new Map<number, WrittenRequest>();
+  readonly #unanswered = new Map<number, Waiting>();
   #greeted = false;
   #lost = false;
-  #lastRequest: WrittenRequest | null = null;
+  #nextSync = firstSync;
+  #driverErrorNumber: number | null = null;
   #receivedBytes = 0;
 
   /** Connects. `onLost` is called later, never from within. */
@@ -71,9 +74,9 @@ export class FramedSocket extends EventEmitter<{ data: [Buffer] }> {
     return !this.#lost;
   }
 
-  /** The last request that was written. One that is not, because the driver refused it, does not appear here. */
-  get lastRequest(): WrittenRequest | null {
-    return this.#lastRequest;
+  /** Tarantool's number for the driver's last failure; there before the driver tells of it, which has only a text. */
+  get driverErrorNumber(): number | null {
+    return this.#driverErrorNumber;
   }
 
   /** How much has come from the node: a sign of life when it grows. */
@@ -81,10 +84,25 @@ export class FramedSocket extends EventEmitter<{ data: [Buffer] }> {
     return this.#receivedBytes;
   }
 
-  /** Takes one whole request, which is what the driver writes. */
+  /**
+   * Calls a function. Calls back later, once, or never, if the node is silent or the connection ends. Throws what cannot be
+   * encoded: then nothing is sent.
+   */
+  call(fn: string, args: readonly unknown[], onAnswer: (answer: CallAnswer) => void): void {
+    const sync = this.#nextSync;
+    const request = encodeCall(sync, fn, args);
+    this.#nextSync = sync === lastSync ? firstSync : sync + 1;
+    this.#send(request, { sync, waiting: onAnswer });
+  }
+
+  /** Takes one whole request of the driver. */
   write(request: Buffer): void {
-    this.#lastRequest = { sync: request.readUInt32BE(syncOffset), errorNumber: null };
-    this.#unanswered.set(this.#lastRequest.sync, this.#lastRequest);
+    this.#send(request, { sync: request.readUInt32BE(syncOffset), waiting: driver });
+  }
+
+  #send(request: Buffer, { sync, waiting }: { sync: number; waiting: Waiting }): void {
+    if (this.#lost) return;
+    this.#unanswered.set(sync, waiting);
     if (this.#unanswered.size > maxUnanswered) {
       const message = `The node owes the answers to ${this.#unanswered.size} requests`;
       process.nextTick(() => this.destroy({ code: 'CONNECTION_LOST', message }));
@@ -92,7 +110,7 @@ export class FramedSocket extends EventEmitter<{ data: [Buffer] }> {
     // Requests made in one turn of the event loop leave in one system call.
     if (this.#socket.writableCorked === 0) {
       this.#socket.cork();
-      process.nextTick(() => this.#socket.uncork());
+      setImmediate(() => this.#socket.uncork());
     }
     this.#socket.write(request);
   }
@@ -127,19 +145,26 @@ export class FramedSocket extends EventEmitter<{ data: [Buffer] }> {
     if (!this.#greeted) {
       checkGreeting(piece);
       this.#greeted = true;
-    } else {
-      weighFrame(piece);
-      if (!this.#isAwaited(piece)) return;
+      this.emit('data', piece);
+      return;
     }
+    const header = readHeader(piece);
+    const waiting = this.#take(header);
+    if (waiting === null) return;
+    if (waiting !== driver) {
+      waiting(decodeAnswer(piece, header));
+      return;
+    }
+    weighFrame(piece);
+    this.#driverErrorNumber = header.errorNumber;
     this.emit('data', piece);
   }
 
-  #isAwaited(frame: Buffer): boolean {
-    const { kind, sync, errorNumber } = readHeader(frame);
-    const request = this.#unanswered.get(sync);
-    if (kind === 'other' || request === undefined) return false;
+  /** Null when nobody waits for this. */
+  #take({ kind, sync }: FrameHeader): Waiting | null {
+    const waiting = this.#unanswered.get(sync);
+    if (kind === 'other' || waiting === undefined) return null;
     this.#unanswered.delete(sync);
-    request.errorNumber = errorNumber;
-    return true;
+    return waiting;
   }
 }

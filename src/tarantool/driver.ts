@@ -1,25 +1,16 @@
 import TarantoolConnection from 'tarantool-driver';
 import type { FramedSocket } from './connector.js';
-import { packIntegers } from './integers.js';
 
-/** A call that the driver gave up. */
-export interface CallFailure {
-  /** Has Tarantool's text, if Tarantool refused. */
+/** A login that was refused. */
+export interface LoginRefusal {
+  /** Has Tarantool's text. */
   readonly error: Error;
   /** Tarantool's number, if Tarantool refused. */
   readonly errorNumber: number | null;
-  /** False when not a byte of the request was, or ever will be, written. */
-  readonly written: boolean;
 }
 
-/** What is left of the driver: it logs in, encodes requests and decodes replies. */
+/** What is left of the driver: it logs in, and pings. */
 export interface Driver {
-  /** Calls back later, once: with what the function returned first, or with a failure. Or never, if the node is silent. */
-  call(
-    fn: string,
-    args: readonly unknown[],
-    answered: { onResult: (value: unknown) => void; onFailure: (failure: CallFailure) => void },
-  ): void;
   /** Makes the node send something, if it is alive. */
   ping(): void;
 }
@@ -36,7 +27,7 @@ export function openDriver(
     password: string;
     onReady: () => void;
     /** The login was refused. Then the connection ends. */
-    onRefused: (failure: CallFailure) => void;
+    onRefused: (refusal: LoginRefusal) => void;
   },
 ): Driver {
   const connection = new TarantoolConnection({
@@ -55,30 +46,12 @@ export function openDriver(
   };
   // The only error it emits is a refused login: the socket keeps its own to itself.
   connection.on('error', (error: Error) => {
-    options.onRefused({ error, errorNumber: socket.lastRequest?.errorNumber ?? null, written: true });
+    options.onRefused({ error, errorNumber: socket.driverErrorNumber });
   });
   connection.connect().then(options.onReady, ignore);
-  const pack = (integer: number) => connection.packInteger(integer);
   return {
-    call: (fn, args, { onResult, onFailure }) => {
-      const previousRequest = socket.lastRequest;
-      // Encodes and writes at once, or never.
-      const answer = connection.call(fn, ...args.map((arg) => packIntegers(arg, pack)));
-      const request = socket.lastRequest === previousRequest ? null : socket.lastRequest;
-      answer.then(
-        (tuples) => onResult(firstResult(tuples)),
-        (error: Error) =>
-          onFailure({ error, errorNumber: request?.errorNumber ?? null, written: request !== null }),
-      );
-    },
     ping: () => void connection.ping().then(ignore, ignore),
   };
-}
-
-/** IPROTO_CALL_16 wraps each result of a function in a tuple of its own. */
-function firstResult(tuples: unknown): unknown {
-  const tuple: unknown = Array.isArray(tuples) ? tuples[0] : undefined;
-  return Array.isArray(tuple) ? tuple[0] : undefined;
 }
 
 /** For outcomes that are told in another way: what ends a connection is told by its socket. */

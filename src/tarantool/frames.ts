@@ -4,10 +4,10 @@ const greetingLength = 128;
 const prefixLength = 5;
 /** The largest page, with the longest texts, is some 1 MiB; what claims to be larger than this is not a packet of ours. */
 export const maxFrameLength = 8 * 1024 * 1024;
-/** What is smaller cannot hold so many values that it matters: counting them would cost more than it is worth. */
-const weighedFrom = 64 * 1024;
 /** The largest page has some 2,500. Of empty lists, a byte each, 8 MiB would become half a gigabyte of objects. */
 const maxValues = 500_000;
+/** What is smaller holds few values. */
+const weighedFrom = 64 * 1024;
 
 /** Bytes that are not what Tarantool's binary protocol (IPROTO) allows. The stream cannot be followed any further. */
 export class FrameError extends Error {
@@ -76,6 +76,8 @@ export interface FrameHeader {
   readonly sync: number;
   /** Tarantool's error number; null unless `kind` is `error`. */
   readonly errorNumber: number | null;
+  /** Where the body begins, or where the frame ends if it has none. */
+  readonly bodyAt: number;
 }
 
 const keyType = 0x00;
@@ -96,10 +98,11 @@ export function readHeader(frame: Buffer): FrameHeader {
     else if (key === keySync) sync = value;
   }
   if (type === undefined || sync === undefined) throw new FrameError('A header without type or sync');
-  if (type === 0) return { kind: 'reply', sync, errorNumber: null };
+  const bodyAt = fields.offset;
+  if (type === 0) return { kind: 'reply', sync, errorNumber: null, bodyAt };
   // The rest are pushes (IPROTO_CHUNK) and events: we never ask for them.
-  if ((type & errorBit) === 0) return { kind: 'other', sync, errorNumber: null };
-  return { kind: 'error', sync, errorNumber: type & (errorBit - 1) };
+  if ((type & errorBit) === 0) return { kind: 'other', sync, errorNumber: null, bodyAt };
+  return { kind: 'error', sync, errorNumber: type & (errorBit - 1), bodyAt };
 }
 
 /** MessagePack's unsigned integers, one after another. */
@@ -110,6 +113,10 @@ class UintReader {
   constructor(bytes: Buffer, offset: number) {
     this.#bytes = bytes;
     this.#offset = offset;
+  }
+
+  get offset(): number {
+    return this.#offset;
   }
 
   next(): number {
@@ -194,21 +201,31 @@ function insideOf(marker: number, bytes: Buffer, at: number): { count: number; b
   return null;
 }
 
+/** The markers of lists and maps that may have more than 15 items: what reads them makes room for all at once. */
+const longMarkers = [0xdc, 0xdd, 0xde, 0xdf];
+
 /**
- * Throws a {@link FrameError} for a large frame that would become far more memory than it has bytes, or claims more
- * values than it can hold. Nothing is decoded for that.
+ * Throws a {@link FrameError} for a frame that would become far more memory than it has bytes: one that claims more
+ * values than it can hold, in one list or in lists inside lists, or holds very many small ones. Nothing is decoded for that.
  */
 export function weighFrame(frame: Buffer): void {
-  if (frame.length < weighedFrom) return;
+  // Most are small: nothing in them is long, nor can there be many values.
+  if (frame.length < weighedFrom && !longMarkers.some((marker) => frame.includes(marker))) return;
   let values = 0;
+  let claimed = 0;
   for (let at = prefixLength; at < frame.length;) {
     const marker = frame.readUInt8(at);
     at += 1;
     values += 1;
-    const inside = insideOf(marker, frame, at);
-    if (inside !== null && inside.count > frame.length - at)
-      throw new FrameError('A list that cannot be whole');
     if (values > maxValues) throw new FrameError(`A packet of more than ${maxValues} values`);
-    at += inside?.bytes ?? lengthOf(marker, frame, at);
+    const inside = insideOf(marker, frame, at);
+    if (inside === null) {
+      at += lengthOf(marker, frame, at);
+      continue;
+    }
+    claimed += inside.count;
+    // Each value has a byte at least.
+    if (claimed > frame.length) throw new FrameError('A list that cannot be whole');
+    at += inside.bytes;
   }
 }

@@ -31,11 +31,9 @@ declare module 'tarantool-driver' {
     connector: TarantoolConnection.Connector;
     /** Resolves after the login, rejects when the socket closes before. */
     connect(): Promise<void>;
-    /** Resolves with what IPROTO_CALL_16 gives: an array of tuples. */
-    call(fn: string, ...args: readonly unknown[]): Promise<unknown>;
     ping(): Promise<boolean>;
-    /** An integer as MessagePack's 64-bit kind. */
-    packInteger(value: number): unknown;
+    /** Only for comparison: resolves with what IPROTO_CALL_16 gives, an array of tuples. */
+    call(fn: string, ...args: readonly unknown[]): Promise<unknown>;
   }
 
   export = TarantoolConnection;

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import { decode, encodeMap } from './msgpack.js';
 
-const requestTypes = { call: 0x06, auth: 0x07, ping: 0x40 } as const;
+const requestTypes = { call: 0x0a, auth: 0x07, ping: 0x40 } as const;
 const keys = {
   type: 0x00,
   sync: 0x01,
@@ -61,7 +61,7 @@ export class FakePeer {
 }
 
 export function replyFrame(sync: number, value: unknown): Buffer {
-  return frame(0, sync, [[keys.data, [[value]]]]);
+  return frame(0, sync, [[keys.data, [value]]]);
 }
 
 /** A packet with its length in front, laid out as Tarantool does. */

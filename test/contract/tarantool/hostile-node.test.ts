@@ -23,12 +23,14 @@ afterEach(async () => {
   expect(left).toEqual({ timers: 0, sockets: 0 });
 });
 
-const header = (sync: number) => Buffer.from([0x82, 0x00, 0x00, 0x01, sync & 0x7f]);
+const bigEndian = (value: number) => [value >>> 24, value >>> 16, value >>> 8, value];
+const header = (sync: number) => Buffer.from([0x82, 0x00, 0x00, 0x01, 0xce, ...bigEndian(sync)]);
 
 /** A reply whose body is these bytes. */
 const withBody = (sync: number, body: Buffer) => prefix(Buffer.concat([header(sync), body]));
-const list = (count: number) =>
-  Buffer.from([0x81, 0x30, 0xdd, count >>> 24, count >>> 16, count >>> 8, count]);
+const list = (count: number) => Buffer.from([0x81, 0x30, 0xdd, ...bigEndian(count)]);
+
+const longList = Buffer.from([0xdc, 0x80, 0x00]);
 
 describe('an answer that is made to fill the memory', () => {
   test.each<[string, (sync: number) => Buffer]>([
@@ -42,6 +44,12 @@ describe('an answer that is made to fill the memory', () => {
     ],
     ['lists in lists, a million deep', (sync) => withBody(sync, Buffer.alloc(1e6, 0x91))],
     ['lists in lists in a small packet', (sync) => withBody(sync, Buffer.alloc(6e4, 0x91))],
+    // Each of them could be whole, had it the packet to itself.
+    [
+      'long lists in long lists',
+      (sync) =>
+        withBody(sync, Buffer.concat([...Array.from({ length: 5e3 }, () => longList), Buffer.alloc(4e4)])),
+    ],
   ])('ends the connection: %s', async (_, answer) => {
     await node.ready();
     fake.onCall = (request, peer) => peer.socket.write(answer(request.sync));

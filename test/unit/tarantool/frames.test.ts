@@ -81,6 +81,7 @@ describe('the header of a frame', () => {
       kind: 'reply',
       sync: 7,
       errorNumber: null,
+      bodyAt: 10,
     });
   });
 
@@ -88,12 +89,22 @@ describe('the header of a frame', () => {
     const bytes = [
       0x83, 0x00, 0xce, 0, 0, 0x80, 0x07, 0x01, 0xcf, 0, 0, 0, 1, 0, 0, 0, 5, 0x05, 0xce, 0, 0, 0, 80,
     ];
-    expect(readHeader(withHeader(...bytes))).toEqual({ kind: 'error', sync: 2 ** 32 + 5, errorNumber: 7 });
+    expect(readHeader(withHeader(...bytes))).toEqual({
+      kind: 'error',
+      sync: 2 ** 32 + 5,
+      errorNumber: 7,
+      bodyAt: 28,
+    });
   });
 
   test('is read with its fields in any order and integers of any width', () => {
     const bytes = [0x83, 0x05, 0xcc, 200, 0x01, 0xcd, 1, 0, 0x00, 0xcd, 0x80, 0x74];
-    expect(readHeader(withHeader(...bytes))).toEqual({ kind: 'error', sync: 256, errorNumber: 116 });
+    expect(readHeader(withHeader(...bytes))).toEqual({
+      kind: 'error',
+      sync: 256,
+      errorNumber: 116,
+      bodyAt: 17,
+    });
   });
 
   test('tells pushes and events from replies', () => {
