@@ -4,8 +4,9 @@ import type { EmployeeConnection } from './employee-connection.js';
 import { parseFilter, type RowFilter } from './employee-filter.js';
 import { keyOf, type Key, type OrderField } from './employee-order.js';
 import type { EmployeeOrderField, EmployeesArgs } from './employee.query.js';
-import type { EmployeeStore, ReadCall } from './employee.store.js';
+import type { ReadCall } from './employee.store.js';
 import type { Employee } from './employee.type.js';
+import type { EmployeeLists } from './shared-lists.js';
 
 const defaultPageSize = 20;
 // 200 rows are some 20 kB of JSON, and under a millisecond of a node's time.
@@ -68,18 +69,16 @@ function parsePageSize(size: number, field: 'first' | 'last'): number {
 /** Reads one page with one row more, which tells whether the page is the last. Rejects with what the store does. */
 export async function readPage(
   { scope, filter, descending, from, size, after, before }: PageRequest,
-  store: EmployeeStore,
+  lists: EmployeeLists,
   call: ReadCall,
 ): Promise<EmployeeConnection> {
   const forwards = { order: scope.order, filter, descending };
   const backwards = { ...forwards, descending: !descending };
   const isFromStart = from === 'start';
 
-  let answeredBy: string | null = null;
-  const noted = { ...call, onAnsweredBy: (node: string) => (answeredBy = node) };
-  const rows = isFromStart
-    ? await store.walk({ ...forwards, from: after, until: before, limit: size + 1 }, noted)
-    : await store.walk({ ...backwards, from: before, until: after, limit: size + 1 }, noted);
+  const { employees: rows, answeredBy } = isFromStart
+    ? await lists.walk({ ...forwards, from: after, until: before, limit: size + 1 }, call)
+    : await lists.walk({ ...backwards, from: before, until: after, limit: size + 1 }, call);
   const nodes = isFromStart ? rows.slice(0, size) : rows.slice(0, size).toReversed();
 
   const cursorOf = (employee: Employee): string => encodeCursor(keyOf(employee, scope.order), scope);
@@ -90,12 +89,14 @@ export async function readPage(
   const anyBefore = async (): Promise<boolean> => {
     if (after === null) return false;
     const edge = head === undefined ? before : keyOf(head, scope.order);
-    return (await store.walk({ ...backwards, from: edge, until: null, limit: 1 }, call)).length > 0;
+    const further = { ...backwards, from: edge, until: null, limit: 1 };
+    return (await lists.walk(further, call)).employees.length > 0;
   };
   const anyAfter = async (): Promise<boolean> => {
     if (before === null) return false;
     const edge = tail === undefined ? after : keyOf(tail, scope.order);
-    return (await store.walk({ ...forwards, from: edge, until: null, limit: 1 }, call)).length > 0;
+    const further = { ...forwards, from: edge, until: null, limit: 1 };
+    return (await lists.walk(further, call)).employees.length > 0;
   };
 
   return {
@@ -109,7 +110,7 @@ export async function readPage(
         hasPreviousPage: isFromStart ? anyBefore : hasMore,
       };
     },
-    totalCount: () => store.count(filter, call),
+    totalCount: () => lists.count(filter, call),
     answeredBy,
   };
 }

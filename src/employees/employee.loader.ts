@@ -1,10 +1,8 @@
 import type { ReplicaSetObserver } from '../replicaset/replica-set.js';
-import { type EmployeeStore, type ReadCall, maxIdsPerCall } from './employee.store.js';
+import { type EmployeeStore, maxIdsPerCall } from './employee.store.js';
 import type { Employee } from './employee.type.js';
 import { keyOfReadMode, type ReadMode } from './read-mode.js';
-
-/** Whoever looks for employees: one object for each operation. */
-export type Operation = Omit<ReadCall, 'mode'>;
+import { togetherOf, type Operation } from './shared-lists.js';
 
 interface Seeker {
   readonly id: number;
@@ -70,7 +68,10 @@ export class EmployeeFinder {
   async #fetch(sought: ReadonlyMap<number, readonly Seeker[]>, mode: ReadMode): Promise<void> {
     const seekers = [...sought.values()].flat();
     try {
-      const employees = await this.#store.get([...sought.keys()], { mode, ...callFor(seekers) });
+      const employees = await this.#store.get([...sought.keys()], {
+        mode,
+        ...togetherOf(seekers.map(({ operation }) => operation)),
+      });
       const found = new Map(employees.map((employee) => [employee.id, employee]));
       for (const { id, resolve } of seekers) resolve(found.get(id) ?? null);
     } catch (error) {
@@ -87,14 +88,6 @@ function byId(seekers: readonly Seeker[]): readonly ReadonlyMap<number, readonly
     { length: parts },
     (_, part) => new Map(all.slice(part * maxIdsPerCall, (part + 1) * maxIdsPerCall)),
   );
-}
-
-/** Nobody is refused because another's time is up: their deadlines are a turn of the event loop apart. */
-function callFor(seekers: readonly Seeker[]): Operation {
-  const operations = new Set(seekers.map(({ operation }) => operation));
-  const deadlineAt = Math.max(...[...operations].map((operation) => operation.deadlineAt));
-  const [first, ...others] = operations;
-  return { deadlineAt, signal: others.length === 0 ? (first?.signal ?? null) : null };
 }
 
 function grouped<K, T>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {

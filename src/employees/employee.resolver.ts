@@ -38,9 +38,9 @@ export class EmployeeResolver {
   })
   async employees(
     @Args(() => EmployeesArgs) args: EmployeesArgs,
-    @Ctx() { store, deadlineAt, signal }: EmployeeContext,
+    @Ctx() { lists, deadlineAt, signal }: EmployeeContext,
   ): Promise<EmployeeConnection> {
-    return readPage(parsePageRequest(args), store, { mode: parseReadMode(args.read), deadlineAt, signal });
+    return readPage(parsePageRequest(args), lists, { mode: parseReadMode(args.read), deadlineAt, signal });
   }
 
   @Mutation(() => AddEmployeePayload, { description: 'EMPLOYEE_EXISTS when the id is taken.' })

@@ -28,7 +28,7 @@ import type { EmployeeChanges, NewEmployee } from './employee.validation.js';
 import type { ReadMode } from './read-mode.js';
 
 /** Deadline and signal are handed down as they came. */
-export interface ReadCall extends Omit<ReadOptions, 'target'> {
+export interface ReadCall extends Omit<ReadOptions, 'target' | 'onAnsweredBy'> {
   readonly mode: ReadMode;
 }
 
@@ -54,6 +54,13 @@ export interface Walk {
   readonly filter: RowFilter;
 }
 
+/** What a walk came by. */
+export interface Walked {
+  readonly employees: readonly Employee[];
+  /** The node that the last rows came from; null when none had to be asked. */
+  readonly answeredBy: string | null;
+}
+
 /** What one call of `employees.get` accepts. */
 export const maxIdsPerCall = 500;
 
@@ -77,21 +84,25 @@ export class EmployeeStore {
   }
 
   /** The next matching rows in the direction of the walk; fewer than its limit only when there are no more. */
-  async walk({ until, from, limit, ...walk }: Walk, call: ReadCall): Promise<readonly Employee[]> {
-    if (matchesNothing(walk.filter)) return [];
+  async walk({ until, from, limit, ...walk }: Walk, call: ReadCall): Promise<Walked> {
+    if (matchesNothing(walk.filter)) return { employees: [], answeredBy: null };
     const isPast = (key: Key): boolean =>
       until !== null && (walk.descending ? compareKeys(key, until) <= 0 : compareKeys(key, until) >= 0);
     const employees: Employee[] = [];
+    let answeredBy: string | null = null;
+    const asked = { ...call, onAnsweredBy: (node: string) => (answeredBy = node) };
     let after = from;
     for (let isContinued = false; ; isContinued = true) {
       const part = { ...walk, after, limit: limit - employees.length, is_continued: isContinued };
-      const reply = await this.#read('employees.page', part, call);
+      const reply = await this.#read('employees.page', part, asked);
       for (const employee of parseRows(reply)) {
-        if (isPast(keyOf(employee, walk.order))) return employees;
+        if (until !== null && isPast(keyOf(employee, walk.order))) return { employees, answeredBy };
         employees.push(employee);
       }
       const scannedTo = parseScannedTo(reply, walk.order);
-      if (scannedTo === null || isPast(scannedTo) || employees.length >= limit) return employees;
+      if (scannedTo === null || isPast(scannedTo) || employees.length >= limit) {
+        return { employees, answeredBy };
+      }
       assertProgress(after, scannedTo, walk.descending);
       after = scannedTo;
       this.#assertTimeIsLeft(call);
@@ -144,7 +155,11 @@ export class EmployeeStore {
     throw refusal(reply.code, call);
   }
 
-  async #read(fn: string, argument: unknown, { mode, ...options }: ReadCall): Promise<OkReply> {
+  async #read(
+    fn: string,
+    argument: unknown,
+    { mode, ...options }: ReadCall & Pick<ReadOptions, 'onAnsweredBy'>,
+  ): Promise<OkReply> {
     const { target, assurance, bookmark } = mode;
     const freshness = {
       consistency: assurance,

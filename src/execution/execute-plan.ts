@@ -43,6 +43,8 @@ class Execution {
   readonly plan: OperationPlan;
   readonly variables: ArgumentValues;
   readonly context: unknown;
+  /** Fields that are read as properties in this operation, and those that are not. */
+  readonly #isPlain = new Map<FieldPlan, boolean>();
   readonly #errors: GraphQLError[] = [];
 
   constructor(plan: OperationPlan, context: unknown, variables: ArgumentValues) {
@@ -88,7 +90,10 @@ class Execution {
     try {
       for (const field of fields) {
         const { key } = field;
-        const value = 'typeName' in field ? field.typeName : this.#field(field, source, path);
+        const value =
+          'typeName' in field
+            ? field.typeName
+            : (this.#plain(field, source) ?? this.#field(field, source, path));
         // Also what is not there yet: keys stand in the order of the selection.
         data[key] = value;
         if (value instanceof Promise) pending.push(settle(data, key, value));
@@ -101,6 +106,23 @@ class Execution {
       });
     }
     return pending.length === 0 ? data : Promise.all(pending).then(() => data);
+  }
+
+  /** The answer to a leaf that is a property and needs no completion, as nearly all are; undefined for any other. */
+  #plain(field: FieldPlan, source: unknown): unknown {
+    const { plainValue } = field;
+    if (plainValue === null || !isRecord(source)) return undefined;
+    if (field.resolve !== null && !this.#isPlainHere(field)) return undefined;
+    return plainValue(source[field.name]);
+  }
+
+  #isPlainHere(field: FieldPlan): boolean {
+    let isPlain = this.#isPlain.get(field);
+    if (isPlain === undefined) {
+      isPlain = field.isPlainFor(this.context);
+      this.#isPlain.set(field, isPlain);
+    }
+    return isPlain;
   }
 
   #field(field: FieldPlan, source: unknown, parent: Path | undefined): MaybePromise<unknown> {

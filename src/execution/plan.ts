@@ -2,6 +2,11 @@ import {
   BREAK,
   defaultFieldResolver,
   getArgumentValues,
+  getNullableType,
+  GraphQLBoolean,
+  GraphQLID,
+  GraphQLInt,
+  GraphQLString,
   isLeafType,
   isListType,
   isNonNullType,
@@ -58,6 +63,16 @@ export interface FieldPlan {
   /** Of an execution with these variables. @throws GraphQLError */
   readonly argumentsOf: (variables: ArgumentValues) => ArgumentValues;
   readonly shape: Shape;
+  /** For a leaf without arguments: what a property becomes, where that takes no more than a look; else undefined. */
+  readonly plainValue: ((value: unknown) => unknown) | null;
+  /** Whether an operation with this context reads the field as if it had no resolver. */
+  readonly isPlainFor: (context: unknown) => boolean;
+}
+
+/** A resolver that guards a field which is a property otherwise. */
+export interface GuardingResolver extends GraphQLFieldResolver<unknown, unknown> {
+  /** Whether it lets pass whatever is there, in an operation with this context. */
+  readonly letsPass?: (context: unknown) => boolean;
 }
 
 /** What is selected of one type of object: its fields, and the answer to `__typename`. */
@@ -142,15 +157,41 @@ function planField(
   fragments: Fragments,
 ): FieldPlan {
   const { field, nodes } = selected;
-  const { resolve = defaultFieldResolver } = field;
+  const { resolve = defaultFieldResolver }: { resolve?: GuardingResolver } = field;
   const selectionSets = selectionsInside(nodes);
   return {
     ...selected,
     resolve: resolve === defaultFieldResolver ? null : resolve,
     argumentsOf: planArguments(field, nodes[0]),
     shape: planShape(field.type, (type) => planSelection(selectionSets, type, fragments)),
+    plainValue: field.args.length > 0 ? null : (plainValues.get(getNullableType(field.type)) ?? null),
+    isPlainFor: resolve === defaultFieldResolver ? always : (resolve.letsPass ?? never),
   };
 }
+
+const always = (): boolean => true;
+const never = (): boolean => false;
+
+/**
+ * For the types of the specification, the values that are their own answers, or nearly so. Each must be what the type's
+ * `serialize` makes of it; for others there is undefined.
+ */
+const plainValues: ReadonlyMap<GraphQLOutputType, (value: unknown) => unknown> = new Map<
+  GraphQLOutputType,
+  (value: unknown) => unknown
+>([
+  [GraphQLString, (value) => (typeof value === 'string' ? value : undefined)],
+  [GraphQLBoolean, (value) => (typeof value === 'boolean' ? value : undefined)],
+  // 32 bits.
+  [GraphQLInt, (value) => (typeof value === 'number' && (value | 0) === value ? value : undefined)],
+  [
+    GraphQLID,
+    (value) => {
+      if (typeof value === 'string') return value;
+      return typeof value === 'number' && Number.isInteger(value) ? String(value) : undefined;
+    },
+  ],
+]);
 
 function planShape(type: GraphQLOutputType, select: (type: GraphQLObjectType) => SelectionPlan): Shape {
   if (isNonNullType(type)) {

@@ -16,8 +16,9 @@ const headers = {
 
 /** To be called first: also what is refused at the door has them. */
 export function setAnswerHeaders(app: FastifyInstance): void {
-  app.addHook('onRequest', async ({ routeOptions }, reply) => {
+  app.addHook('onRequest', ({ routeOptions }, reply, done) => {
     // What pages consist of has headers of its own.
     if (routeOptions.url?.startsWith('/pages/') !== true) void reply.headers(headers);
+    done();
   });
 }

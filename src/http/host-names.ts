@@ -15,10 +15,12 @@ export function isAskedForByOwnName({ headers }: Pick<IncomingMessage, 'headers'
 
 /** Answers 403 to requests under any other name. */
 export function refuseOtherNames(app: FastifyInstance): void {
-  app.addHook('onRequest', async (request) => {
-    if (isAskedForByOwnName(request)) return;
-    throw new ForbiddenError(
-      'This gateway serves this machine only, under names such as localhost and 127.0.0.1',
+  app.addHook('onRequest', (request, _reply, done) => {
+    if (isAskedForByOwnName(request)) return done();
+    done(
+      new ForbiddenError(
+        'This gateway serves this machine only, under names such as localhost and 127.0.0.1',
+      ),
     );
   });
 }

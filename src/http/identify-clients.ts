@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { IdentityUnavailableError, UnauthenticatedError } from '../access/errors.js';
 import { nobody, type Credentials, type Identity, type Permission } from '../access/identity.js';
+import { asError } from '../as-error.js';
 import type { Pipeline } from './pipeline.js';
 
 declare module 'fastify' {
@@ -17,10 +18,24 @@ export function identifyClients(
 ): void {
   const known = new Set<string | undefined>(paths);
   app.decorateRequest('identity');
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', (request, _reply, done) => {
     request.identity = nobody;
-    if (!known.has(request.routeOptions.url)) return;
-    request.identity = await pipeline.identify(credentialsOf(request));
+    if (!known.has(request.routeOptions.url)) return done();
+    let identity: Identity | Promise<Identity>;
+    try {
+      identity = pipeline.identify(credentialsOf(request));
+    } catch (error) {
+      return done(asError(error));
+    }
+    // Nearly always known at once: then nobody is made to wait.
+    if (!(identity instanceof Promise)) {
+      request.identity = identity;
+      return done();
+    }
+    identity.then((found) => {
+      request.identity = found;
+      done();
+    }, done);
   });
 }
 

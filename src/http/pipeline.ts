@@ -7,10 +7,16 @@ import type { Clock } from '../clock.js';
 import type { EmployeeContext } from '../employees/employee.context.js';
 import { EmployeeFinder } from '../employees/employee.loader.js';
 import { EmployeeStore } from '../employees/employee.store.js';
+import { SharedLists } from '../employees/shared-lists.js';
 import { createIdempotencyKeys } from '../employees/idempotency-keys.js';
 import { createLeadershipFeed } from '../leadership/feed.js';
 import type { LeadershipContext } from '../leadership/leadership.resolver.js';
-import type { ReplicaSet, ReplicaSetObserver, ReplicaSetOperator } from '../replicaset/replica-set.js';
+import type {
+  CancelSignal,
+  ReplicaSet,
+  ReplicaSetObserver,
+  ReplicaSetOperator,
+} from '../replicaset/replica-set.js';
 import { createAuthoriser } from './authorise.js';
 import { explainBadValues, type RefusedOperation } from './bad-values.js';
 import { buildGatewaySchema } from './build-schema.js';
@@ -31,7 +37,7 @@ export interface Origin extends Way {
   /** The value of the header `Idempotency-Key`, on transports that have headers. */
   readonly idempotencyKey: string | null;
   /** Aborted when the client has gone away. */
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
   readonly identity: Identity;
 }
 
@@ -98,6 +104,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   withholdFields(schema, rights);
   const store = new EmployeeStore(replicaSet, clock);
   const finder = new EmployeeFinder(store, replicaSet);
+  const lists = new SharedLists(store, replicaSet);
   const leadership = createLeadershipFeed(replicaSet, clock);
 
   return {
@@ -120,6 +127,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
         leadership,
         operator: replicaSet,
         finder,
+        lists,
         idempotencyKeys: createIdempotencyKeys(idempotencyKey),
         // Whether a key fits a request tells whether its salary is that of the first one.
         repeatableBy: identity.permissions.has('salaries:read') ? null : identity.subject,

@@ -1,5 +1,7 @@
 import { execute, getOperationAST, GraphQLError, OperationTypeNode, type ExecutionResult } from 'graphql';
+import { asError } from '../as-error.js';
 import { executePlan } from '../execution/execute-plan.js';
+import type { CancelSignal } from '../replicaset/replica-set.js';
 import type { OperationRecord } from './operation-record.js';
 import type { Operations, PreparedOperation } from './operations.js';
 import type { Subscriptions } from './subscriptions.js';
@@ -56,11 +58,9 @@ export function isSubscription(operation: PreparedOperation): boolean {
 }
 
 /** The same events. The source is left at once when nobody wants them any more, also while it waits for the next. */
-function untilAborted<T>(events: AsyncGenerator<T>, signal: AbortSignal): AsyncGenerator<T> {
+function untilAborted<T>(events: AsyncGenerator<T>, signal: CancelSignal): AsyncGenerator<T> {
   const leave = () => void events.return(undefined);
   if (signal.aborted) leave();
   else signal.addEventListener('abort', leave, { once: true });
   return events;
 }
-
-const asError = (value: unknown): Error => (value instanceof Error ? value : new Error(String(value)));

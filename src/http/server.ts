@@ -13,6 +13,7 @@ import { createApolloServer } from './apollo.js';
 import { setAnswerHeaders } from './answer-headers.js';
 import { createApp } from './app.js';
 import { printGatewaySchema } from './build-schema.js';
+import { ClientSignal } from './client-signal.js';
 import { allowOrigins } from './cors.js';
 import { ConnectionLimiter } from './limits/connection-limiter.js';
 import { defaultLimits, type Limits } from './limits/limits.js';
@@ -179,20 +180,15 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   let isApolloStarted = false;
 
   function contextOf({ id, method, headers, identity }: FastifyRequest, reply: FastifyReply): GatewayContext {
-    const gone = new AbortController();
     const context = pipeline.createContext({
       transport: 'http',
       byGet: method === 'GET',
       requestId: id,
       idempotencyKey: headerOf(headers['idempotency-key']),
       identity,
-      signal: gone.signal,
+      signal: new ClientSignal(reply.raw),
     });
-    reply.raw.once('close', () => {
-      // Before the answer has been sent.
-      if (!reply.raw.writableFinished) gone.abort();
-      endUncounted(context.record, reply.statusCode);
-    });
+    reply.raw.once('close', () => endUncounted(context.record, reply.statusCode));
     return context;
   }
 

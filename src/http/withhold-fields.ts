@@ -5,6 +5,7 @@ import {
   isObjectType,
   responsePathAsArray,
   type FieldNode,
+  type GraphQLFieldResolver,
   type GraphQLResolveInfo,
   type GraphQLSchema,
   type SourceLocation,
@@ -41,10 +42,13 @@ export function withholdFields(schema: GraphQLSchema, rights: Rights): void {
     const field = type.getFields()[fieldName];
     if (field === undefined) continue;
     const { resolve = defaultFieldResolver } = field;
-    field.resolve = (source: unknown, args, context: WithholdingContext, info) => {
-      if (context.identity.permissions.has(permission)) return resolve(source, args, context, info);
-      return context.withheld.refuse({ coordinate, permission, info });
-    };
+    const letsPass = ({ identity }: WithholdingContext): boolean => identity.permissions.has(permission);
+    const guard: GraphQLFieldResolver<unknown, WithholdingContext> = (source, args, context, info) =>
+      letsPass(context)
+        ? resolve(source, args, context, info)
+        : context.withheld.refuse({ coordinate, permission, info });
+    // What guards a mere property is not called for each row of a list where it lets pass.
+    field.resolve = resolve === defaultFieldResolver ? Object.assign(guard, { letsPass }) : guard;
   }
 }
 

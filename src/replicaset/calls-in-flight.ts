@@ -25,17 +25,22 @@ export class CallsInFlight {
   }
 
   /** Settles as `send()` does; or rejects with a NodeError of unknown outcome when the call is given up. */
-  async run(call: Call, send: () => Promise<Reply>): Promise<Reply> {
-    const givenUp = new Promise<never>((_, reject) => {
+  run(call: Call, send: () => Promise<Reply>): Promise<Reply> {
+    return new Promise((resolve, reject) => {
       this.#calls.set(call, (message) => {
         reject(new NodeError('CONNECTION_LOST', { outcome: 'unknown', node: call.node, message }));
       });
+      send().then(
+        (reply) => {
+          this.#calls.delete(call);
+          resolve(reply);
+        },
+        (error: unknown) => {
+          this.#calls.delete(call);
+          reject(error);
+        },
+      );
     });
-    try {
-      return await Promise.race([send(), givenUp]);
-    } finally {
-      this.#calls.delete(call);
-    }
   }
 
   /** To be called with every new view. */

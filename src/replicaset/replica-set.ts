@@ -8,11 +8,18 @@ export type ReadTarget =
   | { readonly kind: 'replica' }
   | { readonly kind: 'node'; readonly name: string };
 
+/** As much of an AbortSignal as is needed here. It is aborted once, and tells its listeners then. */
+export interface CancelSignal {
+  readonly aborted: boolean;
+  addEventListener(type: 'abort', listener: () => void, options?: { readonly once: boolean }): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+}
+
 export interface WriteOptions {
   /** Monotonic (`Clock.now()`). */
   readonly deadlineAt: number;
   /** Aborted when nobody wants the answer any more: the request then gives its place to others, and is not repeated. */
-  readonly signal?: AbortSignal | null;
+  readonly signal?: CancelSignal | null;
 }
 
 export interface ReadOptions extends WriteOptions {

@@ -18,7 +18,7 @@
 import type { Clock } from '../clock.js';
 import { DeadlineSet } from '../tarantool/deadline-set.js';
 import { OverloadedError, StoppingError } from './errors.js';
-import type { ReadTarget } from './replica-set.js';
+import type { CancelSignal, ReadTarget } from './replica-set.js';
 
 export interface BufferedRequest {
   readonly target: ReadTarget;
@@ -29,7 +29,7 @@ export interface BufferedRequest {
   /** One that was under way already has a place: only a new one can be refused. */
   readonly standing: 'new' | 'returning';
   /** Aborted when its client has gone away. */
-  readonly signal: AbortSignal | null;
+  readonly signal: CancelSignal | null;
 }
 
 /** How a wait ended. Whoever is released calls `answered` once the call that follows has been answered or has failed. */

@@ -1,6 +1,6 @@
 import type { NodeError } from '../tarantool/errors.js';
 import { ClusterUnavailableError, OutcomeUnknownError } from './errors.js';
-import type { ReadTarget } from './replica-set.js';
+import type { CancelSignal, ReadTarget } from './replica-set.js';
 import type { BufferedRequest } from './request-buffer.js';
 import type { Ending } from './request-ledger.js';
 import type { ReplicaSetView } from './view.js';
@@ -13,7 +13,7 @@ export interface Request {
   readonly target: ReadTarget;
   readonly startedAt: number;
   readonly deadlineAt: number;
-  readonly signal: AbortSignal | null;
+  readonly signal: CancelSignal | null;
   readonly onAnsweredBy: (node: string) => void;
   attempts: number;
   /** Once it was let in, it keeps its place, whatever becomes of its attempts. */

@@ -78,16 +78,16 @@ export class Router implements ReplicaSet {
     return () => this.#callListeners.delete(listener);
   }
 
-  async read(fn: string, args: readonly unknown[], options: ReadOptions): Promise<Reply> {
+  read(fn: string, args: readonly unknown[], options: ReadOptions): Promise<Reply> {
     const { nodes } = this.#parts;
     const { target } = options;
     if (target.kind === 'node' && !nodes.has(target.name)) {
-      throw new UnknownNodeError(target.name, [...nodes.keys()]);
+      return Promise.reject(new UnknownNodeError(target.name, [...nodes.keys()]));
     }
     return this.#run(this.#request('read', { fn, args, ...options }));
   }
 
-  async write(fn: string, args: readonly unknown[], options: WriteOptions): Promise<Reply> {
+  write(fn: string, args: readonly unknown[], options: WriteOptions): Promise<Reply> {
     return this.#run(this.#request('write', { fn, args, target: { kind: 'leader' }, ...options }));
   }
 
@@ -104,7 +104,7 @@ export class Router implements ReplicaSet {
   ): Request {
     const startedAt = this.#parts.clock.now();
     const fresh = { attempts: 0, standing: 'new', lastFailure: null, doubt: null } as const;
-    return { signal: null, onAnsweredBy: () => {}, ...given, ...fresh, kind, startedAt };
+    return { signal: null, onAnsweredBy: tellNobody, ...given, ...fresh, kind, startedAt };
   }
 
   /** Counts how the request ends, in exactly one way. */
@@ -124,14 +124,14 @@ export class Router implements ReplicaSet {
     for (;;) {
       this.#assertGoesOn(request);
       let choice = this.#look(request);
-      let answered = tellNobody;
+      let answered: (() => void) | null = null;
       if (!this.#passes(request, choice)) {
         answered = await this.#wait(request);
         // Looked up again, in the same synchronous block in which it is called.
         choice = this.#look(request);
       }
       if (choice.kind !== 'use') {
-        answered();
+        answered?.();
         if (choice.kind === 'fail') throw this.#unavailable('failed', request, choice.message);
         continue;
       }
@@ -139,13 +139,13 @@ export class Router implements ReplicaSet {
       const asOf = this.#parts.tracker.revision;
       const sentAt = this.#parts.clock.now();
       try {
-        const reply = await this.#call(node, request).finally(() => {
-          answered();
-          this.#tellOfCall(node, request.fn, sentAt);
-        });
+        const call = this.#call(node, request);
+        const reply = await (answered === null ? call : call.finally(answered));
+        this.#tellOfCall(node, request.fn, sentAt);
         request.onAnsweredBy(node);
         return reply;
       } catch (error) {
+        this.#tellOfCall(node, request.fn, sentAt);
         if (!(error instanceof NodeError)) throw error;
         this.#report(error, asOf);
         await this.#afterFailure(request, error);
@@ -198,11 +198,11 @@ export class Router implements ReplicaSet {
     }
   }
 
-  async #call(node: string, request: Request): Promise<Reply> {
+  #call(node: string, request: Request): Promise<Reply> {
     const { nodes, calls, tracker } = this.#parts;
     const { fn, args, target, deadlineAt } = request;
     const connection = nodes.get(node);
-    if (connection === undefined) throw new Error(`No connection to ${node}`);
+    if (connection === undefined) return Promise.reject(new Error(`No connection to ${node}`));
     request.attempts += 1;
     request.standing = 'returning';
     if (target.kind === 'replica') this.#turn += 1;
@@ -263,7 +263,6 @@ const cancelled = (request: Request): Failed =>
 const stopping = (request: Request): Failed =>
   new Failed('failed', new StoppingError('The gateway is stopping'), request);
 
-/** For a request that has not waited: the buffer need not know when it is answered. */
 const tellNobody = (): void => {};
 
 /** Some milliseconds: whether the request goes on at all is looked at afterwards. */

@@ -21,12 +21,10 @@ export type Reply =
  */
 export function parseReply(value: unknown, node: string): Reply {
   if (!isMap(value)) throw badReply(node, `${kindOf(value)} instead of a map`);
+  if (isFinal(value)) return value;
   switch (value['status']) {
-    case 'ok':
-      return { ...value, status: 'ok' };
     case 'rejected':
-      if (typeof value['code'] !== 'string') throw badReply(node, 'a rejection without a code');
-      return { ...value, status: 'rejected', code: value['code'] };
+      throw badReply(node, 'a rejection without a code');
     case 'not_applied':
       throw failure(value, { node, outcome: 'not-applied' });
     case 'unknown':
@@ -43,6 +41,11 @@ type LuaMap = Readonly<Record<string, unknown>>;
 
 function isMap(value: unknown): value is LuaMap {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isFinal(value: LuaMap): value is Reply {
+  const { status, code } = value;
+  return status === 'ok' || (status === 'rejected' && typeof code === 'string');
 }
 
 /** A code that we do not know stays readable in the message; the outcome is what decides. */

@@ -1,6 +1,7 @@
 import type { Clock } from '../../src/clock.js';
 import { UnknownNodeError } from '../../src/replicaset/errors.js';
 import type {
+  CancelSignal,
   ReadOptions,
   ReadTarget,
   ReplicaSet,
@@ -21,7 +22,7 @@ export interface RecordedCall {
   readonly options?: unknown;
   readonly target: ReadTarget;
   readonly deadlineAt: number;
-  readonly signal: AbortSignal | null;
+  readonly signal: CancelSignal | null;
 }
 
 const names = ['instance001', 'instance002', 'instance003'];

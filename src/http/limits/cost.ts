@@ -38,63 +38,72 @@ export interface MeasuredOperation {
  */
 export function createCostMeter(schema: GraphQLSchema): (operation: MeasuredOperation) => number {
   const costs = fieldCostsOf(schema);
-  // Of operations whose cost does not depend on variables, for as long as their documents are kept.
-  const known = new WeakMap<OperationDefinitionNode, number>();
+  // For as long as their documents are kept.
+  const known = new WeakMap<OperationDefinitionNode, Amount>();
   return ({ document, operation, variables }) => {
-    const before = known.get(operation);
-    if (before !== undefined) return before;
-    const root = schema.getRootType(operation.operation);
-    if (root == null) return 0;
-    const meter = new Meter({
-      costs,
-      fragments: fragmentsOf(document),
-      variables: valuesOf(operation, variables),
-    });
-    const cost = Math.ceil(meter.measure([operation.selectionSet], root, new Map()));
-    if (!meter.hasAskedForVariables) known.set(operation, cost);
-    return cost;
+    let amount = known.get(operation);
+    if (amount === undefined) {
+      amount = amountOf(operation, { schema, costs, fragments: fragmentsOf(document) });
+      known.set(operation, amount);
+    }
+    return Math.ceil(typeof amount === 'number' ? amount : amount(variables ?? {}));
   };
 }
 
-/** What was given, and the defaults for what was not. */
-function valuesOf(
-  { variableDefinitions = [] }: OperationDefinitionNode,
-  given: Variables | null | undefined,
-): Values {
-  const values = new Map<string, unknown>(Object.entries(given ?? {}));
-  for (const { variable, defaultValue } of variableDefinitions) {
-    const { value: name } = variable.name;
-    if (!values.has(name) && defaultValue !== undefined) values.set(name, literalOf(defaultValue));
-  }
-  return values;
+/** A number, where it does not depend on what is given for the variables of the operation. */
+type Amount = number | ((given: Variables) => number);
+
+function add(one: Amount, other: Amount): Amount {
+  if (typeof one === 'number' && typeof other === 'number') return one + other;
+  return (given) => valueOf(one, given) + valueOf(other, given);
 }
 
-type Values = ReadonlyMap<string, unknown>;
-type Sizes = ReadonlyMap<string, number>;
+function multiply(one: Amount, other: Amount): Amount {
+  if (typeof one === 'number' && typeof other === 'number') return one * other;
+  return (given) => valueOf(one, given) * valueOf(other, given);
+}
+
+const valueOf = (amount: Amount, given: Variables): number =>
+  typeof amount === 'number' ? amount : amount(given);
+
+type Sizes = ReadonlyMap<string, Amount>;
+
+function amountOf(
+  { operation: kind, selectionSet, variableDefinitions = [] }: OperationDefinitionNode,
+  parts: { readonly schema: GraphQLSchema; readonly costs: FieldCosts; readonly fragments: Fragments },
+): Amount {
+  const root = parts.schema.getRootType(kind);
+  if (root == null) return 0;
+  const defaults = new Map<string, unknown>();
+  for (const { variable, defaultValue } of variableDefinitions) {
+    if (defaultValue !== undefined) defaults.set(variable.name.value, literalOf(defaultValue));
+  }
+  return new Meter({ ...parts, defaults }).measure([selectionSet], root, new Map());
+}
 
 interface MeterOptions {
   readonly costs: FieldCosts;
   readonly fragments: Fragments;
-  readonly variables: Values;
+  /** Of variables, for what is not given. */
+  readonly defaults: ReadonlyMap<string, unknown>;
 }
 
 class Meter {
-  hasAskedForVariables = false;
   readonly #costs: FieldCosts;
   readonly #fragments: Fragments;
-  readonly #variables: Values;
+  readonly #defaults: ReadonlyMap<string, unknown>;
 
-  constructor({ costs, fragments, variables }: MeterOptions) {
+  constructor({ costs, fragments, defaults }: MeterOptions) {
     this.#costs = costs;
     this.#fragments = fragments;
-    this.#variables = variables;
+    this.#defaults = defaults;
   }
 
   /** All that is selected at one place. `sizes`: of lists there that the field around them decides. */
-  measure(sets: readonly SelectionSetNode[], type: GraphQLObjectType, sizes: Sizes): number {
-    let sum = 0;
+  measure(sets: readonly SelectionSetNode[], type: GraphQLObjectType, sizes: Sizes): Amount {
+    let sum: Amount = 0;
     for (const alike of collectFields(sets, this.#fragments).values()) {
-      sum += this.#measureField(alike, { type, sizes });
+      sum = add(sum, this.#measureField(alike, { type, sizes }));
     }
     return sum;
   }
@@ -103,34 +112,41 @@ class Meter {
   #measureField(
     alike: readonly FieldNode[],
     { type, sizes }: { type: GraphQLObjectType; sizes: Sizes },
-  ): number {
+  ): Amount {
     const [field] = alike;
     if (field === undefined) return 0;
     const { work = 0, items, itemsOf = {} } = this.#costs.get(`${type.name}.${field.name.value}`) ?? {};
     const size = sizes.get(field.name.value) ?? (items === undefined ? 1 : this.#sizeOf(items, field));
     const valueType = valueTypeOf(type, field.name.value);
-    if (!isObjectType(valueType)) return work + size;
+    if (!isObjectType(valueType)) return add(work, size);
     const sizesInside = Object.entries(itemsOf).map(
       ([name, decided]) => [name, this.#sizeOf(decided, field)] as const,
     );
-    return work + size * (1 + this.measure(selectionsInside(alike), valueType, new Map(sizesInside)));
+    const inside = this.measure(selectionsInside(alike), valueType, new Map(sizesInside));
+    return add(work, multiply(size, add(1, inside)));
   }
 
-  #variable(name: string): unknown {
-    this.hasAskedForVariables = true;
-    return this.#variables.get(name);
-  }
-
-  #sizeOf({ by = [], max, otherwise }: Items, field: FieldNode): number {
-    const sizes = (field.arguments ?? [])
+  #sizeOf({ by = [], max, otherwise }: Items, field: FieldNode): Amount {
+    const asked = (field.arguments ?? [])
       .filter(({ name }) => by.includes(name.value))
-      .map(({ value }) =>
-        value.kind === Kind.VARIABLE ? this.#variable(value.name.value) : literalOf(value),
-      )
-      .filter((size) => size != null)
-      // Anything else is refused by whoever reads it; until then it counts as the most that it could be.
-      .map((size) => (typeof size === 'number' && size >= 0 && size <= max ? size : max));
-    return sizes.length === 0 ? otherwise : Math.max(...sizes);
+      .map(({ value }) => this.#readerOf(value));
+    const sizeFor = (given: Variables): number => {
+      const sizes = asked
+        .map((read) => (typeof read === 'function' ? read(given) : read))
+        .filter((size) => size != null)
+        // Anything else is refused by whoever reads it; until then it counts as the most that it could be.
+        .map((size) => (typeof size === 'number' && size >= 0 && size <= max ? size : max));
+      return sizes.length === 0 ? otherwise : Math.max(...sizes);
+    };
+    return asked.some((read) => typeof read === 'function') ? sizeFor : sizeFor({});
+  }
+
+  /** The value itself, or for a variable the way to find its value. */
+  #readerOf(value: ValueNode): unknown {
+    if (value.kind !== Kind.VARIABLE) return literalOf(value);
+    const { value: name } = value.name;
+    return (given: Variables): unknown =>
+      Object.hasOwn(given, name) ? given[name] : this.#defaults.get(name);
   }
 }
 

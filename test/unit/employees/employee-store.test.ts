@@ -50,7 +50,7 @@ beforeEach(() => {
 
 describe('a walk', () => {
   test('ends at its limit', async () => {
-    const employees = await store.walk(byId, readCall());
+    const { employees } = await store.walk(byId, readCall());
     expect(employees.map(({ id }) => id)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
     expect(replicaSet.calls).toHaveLength(1);
   });
@@ -58,22 +58,25 @@ describe('a walk', () => {
   test('goes on where a node stopped, until it is full', async () => {
     replicaSet.employees.examinedPerCall = 3;
     const filter = { salary: { eq: 0 } };
-    const employees = await store.walk({ ...byId, filter, limit: 4 }, readCall());
+    const { employees } = await store.walk({ ...byId, filter, limit: 4 }, readCall());
     expect(employees.map(({ id }) => id)).toEqual([5, 10, 15, 20]);
     expect(replicaSet.calls).toHaveLength(7);
   });
 
   test('ends where the range ends', async () => {
     replicaSet.employees.examinedPerCall = 3;
-    const employees = await store.walk({ ...byId, filter: { salary: { gt: 4000 } } }, readCall());
+    const { employees } = await store.walk({ ...byId, filter: { salary: { gt: 4000 } } }, readCall());
     expect(employees).toEqual([]);
   });
 
   test('ends before its bound, though the row of the bound is gone', async () => {
     replicaSet.employees.rows.delete(4);
-    const forwards = await store.walk({ ...byId, until: [4] }, readCall());
+    const { employees: forwards } = await store.walk({ ...byId, until: [4] }, readCall());
     expect(forwards.map(({ id }) => id)).toEqual([1, 2, 3]);
-    const backwards = await store.walk({ ...byId, descending: true, from: [7], until: [4] }, readCall());
+    const { employees: backwards } = await store.walk(
+      { ...byId, descending: true, from: [7], until: [4] },
+      readCall(),
+    );
     expect(backwards.map(({ id }) => id)).toEqual([6, 5]);
   });
 
@@ -89,7 +92,10 @@ describe('a walk', () => {
   });
 
   test('asks nobody when nothing can match', async () => {
-    expect(await store.walk({ ...byId, filter: { name: { in: [] } } }, readCall())).toEqual([]);
+    expect(await store.walk({ ...byId, filter: { name: { in: [] } } }, readCall())).toEqual({
+      employees: [],
+      answeredBy: null,
+    });
     expect(replicaSet.calls).toEqual([]);
   });
 
