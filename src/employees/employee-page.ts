@@ -1,6 +1,6 @@
 import { BadInputError } from '../bad-input.js';
 import { decodeCursor, encodeCursor, fingerprintOf, type CursorScope } from './cursor.js';
-import type { EmployeeConnection } from './employee-connection.js';
+import type { EmployeeConnection, EmployeeEdge, PageInfo } from './employee-connection.js';
 import { parseFilter, type RowFilter } from './employee-filter.js';
 import { keyOf, type Key, type OrderField } from './employee-order.js';
 import type { EmployeeOrderField, EmployeesArgs } from './employee.query.js';
@@ -36,7 +36,7 @@ export function parsePageRequest(args: EmployeesArgs): PageRequest {
   const { first, last, after, before, orderBy } = args;
   if (first != null && last != null) throw new BadInputError('last', 'must not be given together with first');
   const filter = parseFilter(args.filter);
-  const scope = scopeOf(indexOf[orderBy?.field ?? 'ID'], filter);
+  const scope = new LazyScope(indexOf[orderBy?.field ?? 'ID'], filter);
   return {
     scope,
     filter,
@@ -50,15 +50,20 @@ export function parsePageRequest(args: EmployeesArgs): PageRequest {
 }
 
 /** Most pages are asked for without a cursor, and nothing is asked of theirs: then no fingerprint is made. */
-function scopeOf(order: OrderField, filter: RowFilter): CursorScope {
-  let fingerprint: string | null = null;
-  return {
-    order,
-    get filterFingerprint() {
-      fingerprint ??= fingerprintOf(filter);
-      return fingerprint;
-    },
-  };
+class LazyScope implements CursorScope {
+  readonly order: OrderField;
+  readonly #filter: RowFilter;
+  #fingerprint: string | null = null;
+
+  constructor(order: OrderField, filter: RowFilter) {
+    this.order = order;
+    this.#filter = filter;
+  }
+
+  get filterFingerprint(): string {
+    this.#fingerprint ??= fingerprintOf(this.#filter);
+    return this.#fingerprint;
+  }
 }
 
 function parsePageSize(size: number, field: 'first' | 'last'): number {
@@ -66,51 +71,103 @@ function parsePageSize(size: number, field: 'first' | 'last'): number {
   return size;
 }
 
-/** Reads one page with one row more, which tells whether the page is the last. Rejects with what the store does. */
+/** Reads one page with one row more, which tells whether the page is the last. Rejects with what reading lists does. */
 export async function readPage(
-  { scope, filter, descending, from, size, after, before }: PageRequest,
+  request: PageRequest,
   lists: EmployeeLists,
   call: ReadCall,
 ): Promise<EmployeeConnection> {
-  const forwards = { order: scope.order, filter, descending };
-  const backwards = { ...forwards, descending: !descending };
-  const isFromStart = from === 'start';
+  const { from, size, after, before } = request;
+  const { employees, answeredBy } = await lists.walk(
+    from === 'start'
+      ? { ...forwards(request), from: after, until: before, limit: size + 1 }
+      : { ...backwards(request), from: before, until: after, limit: size + 1 },
+    call,
+  );
+  const nodes = employees.length > size ? employees.slice(0, size) : employees;
+  return new Page({
+    request,
+    lists,
+    call,
+    nodes: from === 'start' ? nodes : nodes.toReversed(),
+    hasMore: employees.length > size,
+    answeredBy,
+  });
+}
 
-  const { employees: rows, answeredBy } = isFromStart
-    ? await lists.walk({ ...forwards, from: after, until: before, limit: size + 1 }, call)
-    : await lists.walk({ ...backwards, from: before, until: after, limit: size + 1 }, call);
-  const nodes = isFromStart ? rows.slice(0, size) : rows.slice(0, size).toReversed();
+const forwards = ({ scope, filter, descending }: PageRequest) => ({ order: scope.order, filter, descending });
 
-  const cursorOf = (employee: Employee): string => encodeCursor(keyOf(employee, scope.order), scope);
-  const hasMore = async (): Promise<boolean> => rows.length > size;
-  const [head, tail] = [nodes[0], nodes.at(-1)];
+const backwards = (request: PageRequest) => ({ ...forwards(request), descending: !request.descending });
+
+interface PageParts {
+  readonly request: PageRequest;
+  readonly lists: EmployeeLists;
+  readonly call: ReadCall;
+  readonly nodes: readonly Employee[];
+  /** Whether more follow on the side that was read towards. */
+  readonly hasMore: boolean;
+  readonly answeredBy: string | null;
+}
+
+class Page implements EmployeeConnection {
+  readonly nodes: readonly Employee[];
+  readonly answeredBy: string | null;
+  readonly #parts: PageParts;
+
+  constructor(parts: PageParts) {
+    this.nodes = parts.nodes;
+    this.answeredBy = parts.answeredBy;
+    this.#parts = parts;
+  }
+
+  edges(): readonly EmployeeEdge[] {
+    return this.nodes.map((node) => ({ node, cursor: this.#cursorOf(node) }));
+  }
+
+  get pageInfo(): PageInfo {
+    const [head, tail] = [this.nodes[0], this.nodes.at(-1)];
+    const { request, hasMore } = this.#parts;
+    const isFromStart = request.from === 'start';
+    const known = async (): Promise<boolean> => hasMore;
+    return {
+      startCursor: head === undefined ? null : this.#cursorOf(head),
+      endCursor: tail === undefined ? null : this.#cursorOf(tail),
+      hasNextPage: isFromStart ? known : () => this.#isAnyAfter(tail),
+      hasPreviousPage: isFromStart ? () => this.#isAnyBefore(head) : known,
+    };
+  }
+
+  totalCount(): Promise<number> {
+    const { request, lists, call } = this.#parts;
+    return lists.count(request.filter, call);
+  }
+
+  #cursorOf(employee: Employee): string {
+    const { scope } = this.#parts.request;
+    return encodeCursor(keyOf(employee, scope.order), scope);
+  }
+
   // Asked of the cluster, not guessed from the cursor: the row that it came from may be gone. An empty page has no
   // edge of its own, then all that lies on this side of its other bound does.
-  const anyBefore = async (): Promise<boolean> => {
-    if (after === null) return false;
-    const edge = head === undefined ? before : keyOf(head, scope.order);
-    const further = { ...backwards, from: edge, until: null, limit: 1 };
-    return (await lists.walk(further, call)).employees.length > 0;
-  };
-  const anyAfter = async (): Promise<boolean> => {
-    if (before === null) return false;
-    const edge = tail === undefined ? after : keyOf(tail, scope.order);
-    const further = { ...forwards, from: edge, until: null, limit: 1 };
-    return (await lists.walk(further, call)).employees.length > 0;
-  };
+  async #isAnyBefore(head: Employee | undefined): Promise<boolean> {
+    const { request } = this.#parts;
+    if (request.after === null) return false;
+    return this.#isAny(backwards(request), head === undefined ? request.before : this.#keyOf(head));
+  }
 
-  return {
-    nodes,
-    edges: () => nodes.map((node) => ({ node, cursor: cursorOf(node) })),
-    get pageInfo() {
-      return {
-        startCursor: head === undefined ? null : cursorOf(head),
-        endCursor: tail === undefined ? null : cursorOf(tail),
-        hasNextPage: isFromStart ? hasMore : anyAfter,
-        hasPreviousPage: isFromStart ? anyBefore : hasMore,
-      };
-    },
-    totalCount: () => lists.count(filter, call),
-    answeredBy,
-  };
+  async #isAnyAfter(tail: Employee | undefined): Promise<boolean> {
+    const { request } = this.#parts;
+    if (request.before === null) return false;
+    return this.#isAny(forwards(request), tail === undefined ? request.after : this.#keyOf(tail));
+  }
+
+  async #isAny(direction: ReturnType<typeof forwards>, from: Key | null): Promise<boolean> {
+    const { lists, call } = this.#parts;
+    const { employees } = await lists.walk({ ...direction, from, until: null, limit: 1 }, call);
+    return employees.length > 0;
+  }
+
+  #keyOf(employee: Employee): Key {
+    return keyOf(employee, this.#parts.request.scope.order);
+  }
 }

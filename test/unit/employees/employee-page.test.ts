@@ -23,14 +23,15 @@ beforeEach(() => {
 
 async function read(args: EmployeesArgs) {
   const call = { mode: leaderMode, deadlineAt: clock.now() + 1000 };
-  const { nodes, edges, pageInfo, totalCount } = await readPage(parsePageRequest(args), store, call);
+  const page = await readPage(parsePageRequest(args), store, call);
+  const { nodes, pageInfo } = page;
   return {
     ids: nodes.map(({ id }) => id),
-    cursors: edges().map(({ cursor }) => cursor),
+    cursors: page.edges().map(({ cursor }) => cursor),
     pageInfo,
     next: await pageInfo.hasNextPage(),
     previous: await pageInfo.hasPreviousPage(),
-    totalCount,
+    totalCount: () => page.totalCount(),
   };
 }
 
