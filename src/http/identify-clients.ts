@@ -18,24 +18,24 @@ export function identifyClients(
 ): void {
   const known = new Set<string | undefined>(paths);
   app.decorateRequest('identity');
-  app.addHook('onRequest', (request, _reply, done) => {
+  app.addHook('onRequest', (request, _reply, goOn) => {
     request.identity = nobody;
-    if (!known.has(request.routeOptions.url)) return done();
+    if (!known.has(request.routeOptions.url)) return goOn();
     let identity: Identity | Promise<Identity>;
     try {
       identity = pipeline.identify(credentialsOf(request));
     } catch (error) {
-      return done(asError(error));
+      return goOn(asError(error));
     }
     // Nearly always known at once: then nobody is made to wait.
     if (!(identity instanceof Promise)) {
       request.identity = identity;
-      return done();
+      return goOn();
     }
-    identity.then((found) => {
-      request.identity = found;
-      done();
-    }, done);
+    const identified = async (): Promise<void> => {
+      request.identity = await identity;
+    };
+    identified().then(() => goOn(), goOn);
   });
 }
 

@@ -30,16 +30,13 @@ export class CallsInFlight {
       this.#calls.set(call, (message) => {
         reject(new NodeError('CONNECTION_LOST', { outcome: 'unknown', node: call.node, message }));
       });
-      send().then(
-        (reply) => {
+      const end =
+        <T>(settle: (value: T) => void) =>
+        (value: T): void => {
           this.#calls.delete(call);
-          resolve(reply);
-        },
-        (error: unknown) => {
-          this.#calls.delete(call);
-          reject(error);
-        },
-      );
+          settle(value);
+        };
+      send().then(end(resolve), end<unknown>(reject));
     });
   }
 

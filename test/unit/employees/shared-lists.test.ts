@@ -48,14 +48,14 @@ test('a count that several ask for in one turn is made once', async () => {
 
 test('who asks later is read for again: no answer is older than its question', async () => {
   const { replicaSet, lists, begin } = setUp();
-  let askAgain = (): void => undefined;
+  let askAgain: (() => void) | null = null;
   const again = new Promise((resolve) => {
     askAgain = () => resolve(lists.walk(byId, begin()));
   });
   replicaSet.beforeCall = () => {
     replicaSet.beforeCall = () => undefined;
     // While the first read is under way.
-    askAgain();
+    askAgain?.();
   };
   await lists.walk(byId, begin());
   await again;
