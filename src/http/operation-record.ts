@@ -1,5 +1,6 @@
 import { OperationTypeNode, type GraphQLFormattedError, type OperationDefinitionNode } from 'graphql';
 import type { Clock } from '../clock.js';
+import type { CancelSignal } from '../replicaset/replica-set.js';
 import type { Way } from './transport.js';
 
 /** One operation as those who watch see it: what is known of it is filled in on its way. */
@@ -15,7 +16,7 @@ export interface ObservedOperation extends Way {
   /** Whether nothing spoke against it. */
   readonly isAdmitted: boolean;
   /** Aborted when its client has gone away, or does not want it any more. */
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
 }
 
 /** How an operation ended. */
@@ -53,7 +54,7 @@ export class OperationRecord implements ObservedOperation {
   readonly subject: string;
   readonly transport: Way['transport'];
   readonly byGet: boolean;
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
   readonly startedAt: number;
   text: string | null = null;
   definition: OperationDefinitionNode | null = null;
