@@ -180,15 +180,20 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   let isApolloStarted = false;
 
   function contextOf({ id, method, headers, identity }: FastifyRequest, reply: FastifyReply): GatewayContext {
+    const signal = new ClientSignal();
     const context = pipeline.createContext({
       transport: 'http',
       byGet: method === 'GET',
       requestId: id,
       idempotencyKey: headerOf(headers['idempotency-key']),
       identity,
-      signal: new ClientSignal(reply.raw),
+      signal,
     });
-    reply.raw.once('close', () => endUncounted(context.record, reply.statusCode));
+    reply.raw.once('close', () => {
+      // Before the answer has been sent.
+      if (!reply.raw.writableFinished) signal.abort();
+      endUncounted(context.record, reply.statusCode);
+    });
     return context;
   }
 
