@@ -8,7 +8,7 @@ import { type ClusterDefinition, readClusterConfig } from '../cluster-config/rea
 import { createNodeDirectories } from '../local/data-directory.js';
 import { findLeash } from '../local/leash.js';
 import { LocalNodes } from '../local/local-nodes.js';
-import { nodeCommand } from '../local/node-command.js';
+import { nodeCommand, nodeDirectory } from '../local/node-command.js';
 import type { NodeExit, NodeProcess } from '../local/node-process.js';
 import type { TarantoolBinary } from '../local/tarantool-binary.js';
 import type { TarantoolNode } from '../tarantool/node.js';
@@ -204,6 +204,19 @@ export class PrivateCluster {
       void process.exited.then(() => links.refuseTo(process.name));
       void this.#admitWhenListening(process.name);
     }
+  }
+
+  /** Where a node keeps its data. */
+  dataDirectory(name: string): string {
+    return nodeDirectory(join(this.directory, 'data'), name);
+  }
+
+  /** Has a node run with these TT_ variables beside its configuration, from its next start on. Only without proxies. */
+  overrule(name: string, variables: Readonly<Record<string, string>>): void {
+    const { directory, definition, tarantool, nodes } = this.#parts;
+    const place = { name, dataDir: join(directory, 'data'), configPath: definition.path };
+    const command = nodeCommand(tarantool, place, process.env);
+    nodes.add({ ...command, environment: { ...command.environment, ...variables } });
   }
 
   /** Has nodes run another version of the application, each from its next start on. Only without proxies. */

@@ -102,7 +102,8 @@ function config.load(path, name)
         members = members,
         -- {uuid -> name}
         names = names_of(members),
-        quorum = math.floor(#members / 2) + 1,
+        -- A backup is restored with a quorum of one: docs/operations.md.
+        quorum = tonumber(os.getenv('TT_REPLICATION_SYNCHRO_QUORUM')) or math.floor(#members / 2) + 1,
         users = users,
         login = login,
         password = users[login].password,

@@ -4,6 +4,7 @@ local fiber = require('fiber')
 local fio = require('fio')
 local log = require('log')
 local commitment = require('tarantool2.commitment')
+local log_position = require('tarantool2.log_position')
 local term_store = require('tarantool2.term_store')
 
 -- Between two candidates, in seconds: time for a vote to be asked, saved and answered.
@@ -199,6 +200,11 @@ function participant.start(configuration)
     term_path = fio.pathjoin(configuration.wal_dir, 'election.json')
     local saved = term_store.load(term_path)
     participant.term, participant.vote = saved.term, saved.vote
+    -- Data that comes from a backup knows of later terms than the empty directory that it was put into.
+    local last_term = log_position.last_term()
+    if last_term > saved.term then
+        participant.term, participant.vote = last_term, nil
+    end
     math.randomseed(tonumber(clock.realtime64() % 2 ^ 31) + configuration.name:byte(-1))
     participant.postpone(0.05, 0.2)
 end
