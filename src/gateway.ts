@@ -7,6 +7,7 @@ import type { Configuration } from './configuration.js';
 import type { Address } from './cluster-config/address.js';
 import { checkEntrance, entranceOf, exposureOf, maxConnectionsOf, rateLimitOf } from './entrance.js';
 import type { LocalNodeControl } from './http/local-nodes.js';
+import { logOperations } from './http/operation-log.js';
 import { createHttpServer } from './http/server.js';
 import { createMetrics, type Metrics } from './metrics/metrics.js';
 import { MetricsServer } from './metrics/metrics-server.js';
@@ -57,13 +58,14 @@ export async function createGateway(
     maxWaitingBytes,
   });
   const metrics = metricsAddress === null ? null : createMetrics(replicaSet, clock);
+  const operationLog = logOperations({ logger, clock, slowMs: settings.slowOperationMs });
   const server = createHttpServer({
     replicaSet,
     clock,
     logger,
     localNodes,
     authenticator: authenticator ?? allowEverybody,
-    observers: metrics === null ? [] : [metrics.operations],
+    observers: [...(metrics === null ? [] : [metrics.operations]), operationLog],
     settings: {
       host,
       port,

@@ -21,7 +21,7 @@ async function serve(ending: Ending): Promise<number> {
   const { signal } = ending;
   const configuration = await readConfiguration(process.env);
   const { settings, cluster, login } = configuration;
-  const logger = openLog(settings);
+  const logger = await openLog(settings, process.stdout);
   const gateway = await createGateway(configuration, logger);
   // A terminal that is closed ends it; from anybody else it means what it means to any service.
   if (!process.stdout.isTTY) ending.onHangUp = () => void gateway.readConfigAgain();

@@ -45,6 +45,8 @@ export interface Settings extends IdentitySettings, ExposureSettings {
   /** Where Prometheus finds /metrics; null for nowhere. */
   readonly metricsAddress: Address | null;
   readonly logLevel: (typeof logLevels)[number];
+  /** A query or a mutation that takes as long has a line in the log; 0 for none. */
+  readonly slowOperationMs: number;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -136,8 +138,11 @@ const schema = ({ cwd, packageRoot }: Places) =>
         })
         .nullable()
         .default(null),
-      // Each change of leadership and each lost node is one line of it; requests are not logged.
+      // Each change of leadership and each lost node is one line of it; of operations those that failed by no fault of their
+      // clients, and slow ones. Those that went well are at `debug`.
       LOG_LEVEL: z.enum(logLevels, { error: `give one of ${logLevels.join(', ')}` }).default('info'),
+      // A read takes a millisecond, a failover as shipped less than a second: what takes longer is worth a look.
+      SLOW_OPERATION_MS: wholeNumber({ min: 0, max: 600_000, note: ' (0 for none)' }).default(1_000),
     })
     // A request must outlast the poll that finds it a leader. Checked whenever both are numbers, beside whatever else is wrong.
     .refine((value) => value.REQUEST_TIMEOUT_MS > value.POLL_INTERVAL_MS, {
@@ -205,6 +210,7 @@ export function parseSettings(environment: Environment, places: Places): Setting
     stopTimeoutMs: value.STOP_TIMEOUT_MS,
     metricsAddress: value.METRICS_ADDRESS,
     logLevel: value.LOG_LEVEL,
+    slowOperationMs: value.SLOW_OPERATION_MS,
   });
 }
 

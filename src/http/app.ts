@@ -1,5 +1,3 @@
-import { randomUUID } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
@@ -12,6 +10,7 @@ import {
 import { errorCodes, type ErrorCode } from './error-codes.js';
 import { formatError } from './format-error.js';
 import { OperationRefusal } from './operation-refusal.js';
+import { requestIdOf } from './request-headers.js';
 import { RefusedRequest } from './stream-request.js';
 
 export interface AppOptions {
@@ -34,7 +33,7 @@ export function createApp(options: AppOptions): FastifyInstance {
     bodyLimit: maxBodyBytes,
     requestTimeout: receiveTimeoutMs,
     requestIdHeader: false,
-    genReqId: requestIdOf,
+    genReqId: ({ headers }) => requestIdOf(headers),
     // What still comes over a connection that stands is served: nobody need send it again.
     return503OnClosing: false,
   });
@@ -76,7 +75,7 @@ export function createApp(options: AppOptions): FastifyInstance {
     const code = codes.get(status) ?? (status < 500 ? 'BAD_REQUEST' : 'INTERNAL_SERVER_ERROR');
     if (code !== 'INTERNAL_SERVER_ERROR') return reply.code(status).send(errorBody(code, error.message));
     logger.error({ err: error, requestId: request.id }, 'A request failed for a reason of our own');
-    return reply.code(500).send(errorBody(code, 'Internal server error'));
+    return reply.code(500).send(errorBody(code, 'Internal server error', { requestId: request.id }));
   });
 
   app.setNotFoundHandler((request, reply) => {
@@ -98,8 +97,8 @@ const codes: ReadonlyMap<number, ErrorCode> = new Map([
   [415, 'UNSUPPORTED_MEDIA_TYPE'],
 ]);
 
-function errorBody(code: ErrorCode, message: string): object {
-  const extensions = { code, ...(errorCodes[code].retryable && { retryable: true }) };
+function errorBody(code: ErrorCode, message: string, details: object = {}): object {
+  const extensions = { code, ...(errorCodes[code].retryable && { retryable: true }), ...details };
   return { errors: [{ message, extensions }] };
 }
 
@@ -108,12 +107,6 @@ function challengeOf(error: UnauthenticatedError): string {
   return error instanceof InvalidTokenError
     ? `Bearer error="invalid_token", error_description="${error.message}"`
     : 'Bearer';
-}
-
-/** The client's own id when it is fit for a log and a header, so that its records and ours can be joined. */
-function requestIdOf({ headers }: IncomingMessage): string {
-  const given = headers['x-request-id'];
-  return typeof given === 'string' && /^[\w.:-]{1,64}$/.test(given) ? given : randomUUID();
 }
 
 /**

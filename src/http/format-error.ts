@@ -31,12 +31,20 @@ interface PublicError {
 
 const masked: PublicError = { code: 'INTERNAL_SERVER_ERROR', message: 'Internal server error' };
 
+/** The extension of an error that is masked under which clients are told what to look for in the log. */
+export const requestIdKey = 'requestId';
+
+function maskedErrorOf(error: unknown): PublicError {
+  const requestId = error instanceof GraphQLError ? error.extensions[requestIdKey] : undefined;
+  return requestId === undefined ? masked : { ...masked, details: { [requestIdKey]: requestId } };
+}
+
 /**
  * The one way from an error to a client, for every transport. `formatted` is the error as GraphQL would send it.
  * Never throws. What is not known here is masked; {@link internalCauseOf} has the cause for the log.
  */
 export function formatError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
-  const { message, code, details } = publicErrorOf(error) ?? masked;
+  const { message, code, details } = publicErrorOf(error) ?? maskedErrorOf(error);
   const { locations, path } = formatted;
   return {
     message,

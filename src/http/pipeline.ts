@@ -21,7 +21,8 @@ import { createAuthoriser } from './authorise.js';
 import { explainBadValues, type RefusedOperation } from './bad-values.js';
 import { buildGatewaySchema } from './build-schema.js';
 import { checkRights } from './check-rights.js';
-import { internalCauseOf } from './format-error.js';
+import { internalCauseOf, requestIdKey } from './format-error.js';
+import { describeOperation } from './operation-log.js';
 import { OperationRecord, type OperationObserver } from './operation-record.js';
 import type { Way } from './transport.js';
 import { WithheldFields, withholdFields, type WithholdingContext } from './withhold-fields.js';
@@ -134,7 +135,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       };
     },
     admit: (operation, { identity }) => authorise(operation, identity),
-    handleErrors(errors, { record: { requestId }, document, variables }) {
+    handleErrors(errors, { record, document, variables }) {
       if (document != null)
         explainBadValues(errors, {
           schema,
@@ -145,8 +146,9 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       for (const error of errors) {
         const cause = internalCauseOf(error);
         if (cause === undefined) continue;
+        error.extensions[requestIdKey] = record.requestId;
         logger.error(
-          { err: cause, requestId, path: error.path },
+          { ...describeOperation(record), err: cause, path: error.path },
           'An operation failed for a reason of our own',
         );
       }

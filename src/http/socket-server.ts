@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
@@ -10,6 +9,7 @@ import { isAskedForByOwnName } from './host-names.js';
 import { keepAliveFrame, legacyProtocol, translateLegacy, type Wire } from './legacy-protocol.js';
 import { OperationSignals } from './operation-signals.js';
 import { isAllowedOrigin } from './origins.js';
+import { requestIdOf } from './request-headers.js';
 import { RefusedConnection, type SocketOrigin } from './socket-protocol.js';
 
 export interface SocketServerOptions {
@@ -32,6 +32,8 @@ export class SocketServer {
   readonly #sockets: WebSocketServer;
   /** Those that have answered the last ping. */
   readonly #responsive = new WeakSet<WebSocket>();
+  /** By the request that became one. */
+  readonly #ids = new WeakMap<IncomingMessage, string>();
   readonly #signals = new WeakMap<WebSocket, OperationSignals>();
   #heartbeat: NodeJS.Timeout | undefined;
   #isStopping = false;
@@ -40,6 +42,7 @@ export class SocketServer {
     this.#options = options;
     const { maxMessageBytes: maxPayload } = options;
     this.#sockets = new WebSocketServer({ noServer: true, maxPayload, handleProtocols: chooseProtocol });
+    this.#sockets.on('headers', (headers, request) => headers.push(`x-request-id: ${this.#idOf(request)}`));
     this.#sockets.on('connection', (socket: WebSocket, request: IncomingMessage) =>
       this.#serve(socket, request),
     );
@@ -135,7 +138,7 @@ export class SocketServer {
           }),
       },
       {
-        socketId: randomUUID(),
+        socketId: this.#idOf(request),
         transport: isLegacy ? 'graphql-ws' : 'graphql-transport-ws',
         signals,
         authorization: request.headers.authorization ?? null,
@@ -151,6 +154,15 @@ export class SocketServer {
       signals.abortAll();
       void closed(code, String(reason)).catch(fail);
     });
+  }
+
+  /** Its own, or one of ours: with an operation's id behind it that of the operation. */
+  #idOf(request: IncomingMessage): string {
+    const known = this.#ids.get(request);
+    if (known !== undefined) return known;
+    const id = requestIdOf(request.headers);
+    this.#ids.set(request, id);
+    return id;
   }
 
   #checkPeers(): void {

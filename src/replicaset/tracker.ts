@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.js';
 import type { Log } from './log.js';
-import { narrate } from './narration.js';
+import { Narrator } from './narration.js';
 import type { Moment, Observation } from './observation.js';
 import {
   changeMembers,
@@ -24,6 +24,7 @@ const historyLimit = 1_000;
 export class ReplicaSetTracker implements ReplicaSetObserver {
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #narrator: Narrator;
   #state: ReplicaSetState;
   #history: readonly LeadershipEvent[] = [];
   readonly #viewListeners = new Set<(view: ReplicaSetView) => void>();
@@ -32,6 +33,7 @@ export class ReplicaSetTracker implements ReplicaSetObserver {
   constructor(options: { nodes: readonly Member[]; clock: Clock; log: Log }) {
     this.#clock = options.clock;
     this.#log = options.log;
+    this.#narrator = new Narrator(options.log);
     this.#state = initialState(options.nodes, options.clock.date());
   }
 
@@ -76,7 +78,7 @@ export class ReplicaSetTracker implements ReplicaSetObserver {
 
     this.#state = state;
     if (event !== null) this.#history = [...this.#history, event].slice(-historyLimit);
-    narrate(this.#log, { before: last.view, after: state.view, event });
+    this.#narrator.tell({ before: last.view, after: state.view, event });
     this.#publish(this.#viewListeners, state.view);
     if (event !== null) this.#publish(this.#leadershipListeners, event);
   }

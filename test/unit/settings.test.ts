@@ -47,6 +47,7 @@ describe('settings', () => {
       trustedDocumentsManifest: null,
       rateLimit: null,
       maxConnectionsPerSubject: null,
+      slowOperationMs: 1_000,
       jwtJwksUrl: null,
       jwtKeyFile: null,
       jwtIssuer: [],

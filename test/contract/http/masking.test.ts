@@ -33,7 +33,9 @@ function breakEverything(): void {
 test.each(queries)('over HTTP, an internal text reaches the log and not the client: %s', async (query) => {
   breakEverything();
   const { body } = await gateway.post(query, {}, { 'x-request-id': 'trace-1' });
-  expect(body.errors).toMatchObject([masked]);
+  expect(body.errors).toMatchObject([
+    { ...masked, extensions: { ...masked.extensions, requestId: 'trace-1' } },
+  ]);
   expect(JSON.stringify(body)).not.toMatch(/hunter2|ECONNREFUSED|\.js|stack/);
   expect(gateway.logged()).toContain('hunter2');
   expect(gateway.logged()).toContain('"requestId":"trace-1"');
@@ -52,7 +54,8 @@ test.each([...queries, 'subscription { leadershipChanged { term } }'])(
     );
     expect(JSON.stringify(message)).not.toMatch(/hunter2|ECONNREFUSED|\.js|stack/);
     expect(gateway.logged()).toContain('hunter2');
-    expect(gateway.logged()).toMatch(/"requestId":"[\da-f-]{36}:1"/);
+    const [, requestId] = /"requestId":"([\da-f-]{36}:1)"/.exec(gateway.logged()) ?? [];
+    expect(JSON.stringify(message)).toContain(`"requestId":"${requestId}"`);
     socket.close();
   },
 );
@@ -61,6 +64,9 @@ test('a probe that fails for an internal reason does not say which', async () =>
   breakEverything();
   const response = await fetch(`${gateway.url}/readyz`);
   expect(response.status).toBe(500);
-  expect(await response.json()).toEqual({ errors: [masked] });
+  const requestId = response.headers.get('x-request-id');
+  expect(await response.json()).toEqual({
+    errors: [{ ...masked, extensions: { ...masked.extensions, requestId } }],
+  });
   expect(gateway.logged()).toContain('hunter2');
 });

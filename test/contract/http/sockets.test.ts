@@ -17,6 +17,20 @@ const subscribe = (id: string, query: string, rest: object = {}) => ({
   payload: { query, ...rest },
 });
 
+/** The id that a handshake is answered with. */
+async function idFor(headers: Record<string, string>): Promise<string> {
+  const socket = new WebSocket(gateway.socketUrl, ['graphql-transport-ws'], { headers });
+  const [[response]] = await Promise.all([once(socket, 'upgrade'), once(socket, 'open')]);
+  socket.terminate();
+  return String(response.headers['x-request-id']);
+}
+
+test('a socket has an id, its own if that is fit for a log: the handshake says which', async () => {
+  expect(await idFor({})).toMatch(/^[\da-f-]{36}$/);
+  expect(await idFor({ 'x-request-id': 'trace-7' })).toBe('trace-7');
+  expect(await idFor({ 'x-request-id': 'no id' })).toMatch(/^[\da-f-]{36}$/);
+});
+
 describe('a socket is closed', () => {
   test('with 4400 for what is no message of the protocol', async () => {
     for (const message of ['garbage', '{}', { type: 'start' }, { type: 'subscribe', id: '1' }]) {

@@ -137,11 +137,13 @@ test.each(transports)(
           message: 'Internal server error',
           locations: [{ line: 1, column: 3 }],
           path: ['employee'],
-          extensions: { code: 'INTERNAL_SERVER_ERROR' },
+          extensions: { code: 'INTERNAL_SERVER_ERROR', requestId: expect.any(String) },
         },
       ],
     });
+    const [told = 'no id'] = /"requestId":"[^"]+"/.exec(JSON.stringify(result)) ?? [];
     expect(gateway.logged()).toContain('hunter2');
+    expect(gateway.logged()).toContain(told);
     transport.dispose();
   },
 );

@@ -1,18 +1,24 @@
 import type { Log } from '../../../src/replicaset/log.js';
 
-/** Keeps what is logged, as `level message`. */
+/** Keeps what is logged, as `level message`, and the details beside it. */
 export class MemoryLog implements Log {
   readonly lines: string[] = [];
+  readonly details: object[] = [];
 
-  info(_: object, message: string): void {
-    this.lines.push(`info ${message}`);
+  info(details: object, message: string): void {
+    this.#keep('info', details, message);
   }
 
-  warn(_: object, message: string): void {
-    this.lines.push(`warn ${message}`);
+  warn(details: object, message: string): void {
+    this.#keep('warn', details, message);
   }
 
-  error(_: object, message: string): void {
-    this.lines.push(`error ${message}`);
+  error(details: object, message: string): void {
+    this.#keep('error', details, message);
+  }
+
+  #keep(level: string, details: object, message: string): void {
+    this.lines.push(`${level} ${message}`);
+    this.details.push(details);
   }
 }

@@ -106,11 +106,41 @@ describe('the tracker', () => {
       'info 2 answers',
       'warn 3 is unreachable',
       'warn 1 is unreachable',
-      'warn 1 leads no more',
-      'info 2 leads term 6',
+      'warn 1 leads no more: it is unreachable: connection refused',
+      'info 2 leads term 6 after 0 ms without a leader',
       'info 1 answers',
-      'warn 2 leads no more',
+      'warn 2 leads no more: another node claims to lead the same term',
       'error Two nodes claim to lead term 6: neither is used until the term rises',
+    ]);
+  });
+
+  it('tells of a change with its term, its cause and its pause; the next one has a cause of its own', () => {
+    const { hear, log } = track();
+    hear('1:L5', '2:F5>1', '1:F5>0', '2:L6', '1:F6>2', '2:L6ro');
+    const changes = log.details.filter((details) => 'cause' in details);
+    expect(changes).toEqual([
+      { term: 5, leader: '1', previousLeader: null, cause: null, leaderlessMs: null },
+      {
+        term: 5,
+        leader: null,
+        previousLeader: '1',
+        cause: 'it says that it is a follower in term 5',
+        leaderlessMs: null,
+      },
+      {
+        term: 6,
+        leader: '2',
+        previousLeader: '1',
+        cause: 'it says that it is a follower in term 5',
+        leaderlessMs: 0,
+      },
+      {
+        term: 6,
+        leader: null,
+        previousLeader: '2',
+        cause: expect.stringMatching(/^it may not write: /),
+        leaderlessMs: null,
+      },
     ]);
   });
 });
