@@ -15,9 +15,10 @@ import { checkShape } from './limits/shape.js';
 import { checkTokens } from './limits/tokens.js';
 
 /** A document that may be executed, or why it may not. The errors have codes. */
-export type PreparedDocument =
+export type PreparedDocument = { /** Whether its text had to be read. */ readonly isNew: boolean } & (
   | { readonly document: DocumentNode }
-  | { readonly document: DocumentNode | null; readonly errors: readonly GraphQLError[] };
+  | { readonly document: DocumentNode | null; readonly errors: readonly GraphQLError[] }
+);
 
 export interface DocumentOptions {
   readonly introspection: boolean;
@@ -52,19 +53,20 @@ export function createDocumentCache(
       checkShape(document, limits);
     } catch (error) {
       if (!(error instanceof GraphQLError)) throw error;
-      return { document: null, errors: [withCode(error, 'GRAPHQL_PARSE_FAILED')] };
+      return { isNew: true, document: null, errors: [withCode(error, 'GRAPHQL_PARSE_FAILED')] };
     }
     const errors = validate(schema, document, rules, { maxErrors, hideSuggestions: !introspection });
     if (errors.length > 0) {
-      return { document, errors: errors.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED')) };
+      const coded = errors.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED'));
+      return { isNew: true, document, errors: coded };
     }
     cache.set(text, document);
-    return { document };
+    return { isNew: true, document };
   }
 
   return (text) => {
     const document = cache.get(text);
-    return document === undefined ? prepareAnew(text) : { document };
+    return document === undefined ? prepareAnew(text) : { isNew: false, document };
   };
 }
 

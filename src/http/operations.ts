@@ -6,6 +6,7 @@ import {
   type FormattedExecutionResult,
   type GraphQLFormattedError,
 } from 'graphql';
+import type { Identity } from '../access/identity.js';
 import { createPlanner, type OperationPlan } from '../execution/plan.js';
 import { createDocumentCache, type DocumentOptions } from './documents.js';
 import { formatError } from './format-error.js';
@@ -51,6 +52,13 @@ export interface Operations {
   formatErrors(errors: readonly GraphQLError[], operation: FailedOperation): GraphQLFormattedError[];
 }
 
+/*
+ * What is much work counts as several operations, a millisecond or two of this process each. Else somebody who sends as many as
+ * he may, each as large as it may be, would have the thread for himself.
+ */
+const charactersPerToken = 4_000;
+const costPerToken = 1_000;
+
 export interface OperationsOptions extends DocumentOptions {
   /** Null where everybody may ask as often as they like. */
   readonly rateLimiter: RateLimiter | null;
@@ -66,10 +74,13 @@ export function createOperations(pipeline: Pipeline, options: OperationsOptions)
   const { rateLimiter, trustedDocuments } = options;
   const persistedQueries = new PersistedQueries(trustedDocuments);
 
-  function refuseCost(asked: MeasuredOperation): GraphQLError | null {
+  function refuseCost(asked: MeasuredOperation, { subject }: Identity): GraphQLError | null {
     const { cost: max } = options.limits;
     const actual = costOf(asked);
-    if (actual <= max) return null;
+    if (actual <= max) {
+      rateLimiter?.charge(subject, Math.floor(actual / costPerToken));
+      return null;
+    }
     const nodes = [asked.operation];
     return limitExceeded('cost', `An operation may have a cost of ${max} at most`, { max, actual, nodes });
   }
@@ -100,6 +111,11 @@ export function createOperations(pipeline: Pipeline, options: OperationsOptions)
       if (found.text === '') return [noQuery()];
       record.text = found.text;
       const prepared = prepareDocument(found.text);
+      if (prepared.isNew)
+        rateLimiter?.charge(
+          contextValue.identity.subject,
+          Math.floor(found.text.length / charactersPerToken),
+        );
       if ('errors' in prepared) {
         const { document, errors } = prepared;
         pipeline.handleErrors(errors, { record, document, variables });
@@ -111,7 +127,7 @@ export function createOperations(pipeline: Pipeline, options: OperationsOptions)
       record.definition = operation;
       const refusal =
         refuseKind(operation.operation, contextValue) ??
-        refuseCost({ document, operation, variables }) ??
+        refuseCost({ document, operation, variables }, contextValue.identity) ??
         pipeline.admit({ document, operation, variables }, contextValue);
       if (refusal !== null) return [refusal];
       persistedQueries.remember(found);

@@ -25,6 +25,11 @@ export class GatewayProcess {
     return gateway;
   }
 
+  /** Of the process that runs now. */
+  get pid(): number {
+    return this.#process.pid;
+  }
+
   /** What it has printed since its last start. */
   get output(): string {
     return this.#process.output;

@@ -6,12 +6,15 @@ interface Bucket {
   readonly filledAt: number;
 }
 
+// Whoever owes more has sent something whose limits the operator has raised: he is not to wait for ever.
+const maxDebtSeconds = 10;
+
 // A bucket is forgotten when 10,000 others have been used since: by then it is full, or somebody sends from very many addresses.
 const maxSubjects = 10_000;
 
 /**
  * So many operations a second for each subject, and as many at once after a second of silence: a bucket of tokens that
- * fills all the time. Who is not known yet has a full one.
+ * fills all the time. Who is not known yet has a full one. An operation that is much work takes several.
  */
 export class RateLimiter {
   readonly #perSecond: number;
@@ -35,6 +38,14 @@ export class RateLimiter {
     const isAllowed = tokens >= 1;
     this.#buckets.set(subject, { tokens: isAllowed ? tokens - 1 : tokens, filledAt: now });
     return isAllowed ? 0 : Math.ceil(((1 - tokens) / this.#perSecond) * 1_000);
+  }
+
+  /** Takes more tokens for what turned out to be more than one operation's worth; who has none left owes them. */
+  charge(subject: string, tokens: number): void {
+    if (tokens <= 0) return;
+    const now = this.#clock.now();
+    const left = Math.max(this.#tokensOf(subject, now) - tokens, -maxDebtSeconds * this.#perSecond);
+    this.#buckets.set(subject, { tokens: left, filledAt: now });
   }
 
   #tokensOf(subject: string, now: number): number {

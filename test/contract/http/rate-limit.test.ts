@@ -61,6 +61,19 @@ test.each([overSocket, overLegacySocket])(
   },
 );
 
+test.each([
+  ['a long document that nobody has sent before', `{ __typename } # ${'x'.repeat(60_000)}`],
+  [
+    'an operation of a high cost',
+    '{ employees(first: 200) { nodes { id name } } leadershipHistory(last: 900) { kind term sequence } }',
+  ],
+])('%s counts as several operations', async (_, much) => {
+  await using patient = await startGateway({ settings: { rateLimit: 2 } });
+  const { body } = await patient.post(much);
+  expect(body.errors).toBeUndefined();
+  expect((await patient.post(query)).status).toBe(429);
+});
+
 test('health is told to everybody', async () => {
   expect((await fetch(`${gateway.url}/livez`)).status).toBe(200);
 });

@@ -23,6 +23,19 @@ test('silence fills the bucket, and no further than to its brim', () => {
   expect(take(limiter, 'a', 3)).toEqual([0, 0, 500]);
 });
 
+test('what is much work takes several tokens, and who has none left owes them, for ten seconds at most', () => {
+  const clock = new ManualClock();
+  const limiter = new RateLimiter(4, clock);
+  limiter.charge('a', 2);
+  expect(take(limiter, 'a', 3)).toEqual([0, 0, 250]);
+  limiter.charge('a', 3);
+  expect(limiter.take('a')).toBe(1_000);
+  limiter.charge('a', 1_000_000);
+  expect(limiter.take('a')).toBe(10_250);
+  clock.advance(10_250);
+  expect(limiter.take('a')).toBe(0);
+});
+
 test('what one subject asks is not counted against another', () => {
   const limiter = new RateLimiter(1, new ManualClock());
   expect(take(limiter, 'a', 2)).toEqual([0, 1_000]);
