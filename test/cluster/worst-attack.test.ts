@@ -10,10 +10,10 @@ import { build, Launched } from '../support/launched.js';
 
 /*
  * Everything that hurts a careless server, at once, out of one process; ordinary people beside it, from another address.
- * ATTACK_SECONDS makes it longer; the figures of docs/security.md are of 20 s.
+ * ATTACK_SECONDS makes it longer and prints figures; those of docs/security.md are of 20 s.
  */
 
-const seconds = Number(process.env['ATTACK_SECONDS'] ?? 2);
+const seconds = Number(process.env['ATTACK_SECONDS'] ?? 1);
 const cluster = useCluster();
 beforeAll(build);
 
@@ -62,16 +62,12 @@ async function mostMegabytesUntil(over: Promise<unknown>): Promise<number> {
   return most;
 }
 
-test.each([
-  ['with no limit of operations or connections', '0'],
-  ['with 100 operations a second and 100 connections for each subject', '100'],
-])(
-  'ordinary people are served during the worst attack, %s, and its memory is bounded',
-  async (_, limit) => {
-    gateway = await GatewayProcess.start(cluster().definition.path, {
-      RATE_LIMIT: limit,
-      MAX_CONNECTIONS_PER_SUBJECT: limit,
-    });
+test(
+  'ordinary people are served during the worst attack of one subject, and the memory is bounded',
+  async () => {
+    // As where others than this machine are served; the subjects are the addresses.
+    const limits = { RATE_LIMIT: '100', MAX_CONNECTIONS_PER_SUBJECT: '100' };
+    gateway = await GatewayProcess.start(cluster().definition.path, limits);
     await waitFor('it is ready', async () => (await fetch(`${gateway.url}/readyz`)).ok);
     const before = { ...(await askAround()), megabytes: await megabytes() };
     const ordinary = launch('ordinary-client.mjs');
@@ -89,7 +85,7 @@ test.each([
       expect(failures).toEqual([]);
       expect(asked).toBeGreaterThan(0);
     }
-    expect(most).toBeLessThan(600);
+    expect(most).toBeLessThan(500);
     expect(gateway.output).not.toMatch(/a reason of our own|FATAL|heap/);
   },
   seconds * 4_000 + 60_000,
