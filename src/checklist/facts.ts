@@ -24,7 +24,7 @@ export interface Facts extends Configuration {
 
 /** Looks at the files behind a configuration. Rejects with ConfigError when the gateway could not use one of them. */
 export async function gatherFacts(configuration: Configuration): Promise<Facts> {
-  const { settings, cluster } = configuration;
+  const { settings, cluster, trustedManifest } = configuration;
   const { jwtKeyFile, jwtJwksUrl, jwtAlgorithms, tarantoolPasswordFile } = settings;
   const ofUrl = jwtJwksUrl === null ? [] : jwtAlgorithms;
   const algorithms = jwtKeyFile === null ? ofUrl : (await readKeyFile(jwtKeyFile, jwtAlgorithms)).algorithms;
@@ -34,6 +34,11 @@ export async function gatherFacts(configuration: Configuration): Promise<Facts> 
   const named = [
     { setting: 'TARANTOOL_PASSWORD_FILE', path: tarantoolPasswordFile, isSecret: true },
     { setting: 'JWT_KEY_FILE', path: jwtKeyFile, isSecret: algorithms.some(isSymmetric) },
+    {
+      setting: 'TRUSTED_DOCUMENTS_MANIFEST',
+      path: trustedManifest === null ? null : settings.trustedDocumentsManifest,
+      isSecret: false,
+    },
     { setting: 'CLUSTER_CONFIG', path: cluster.path, isSecret: hasOwnPasswords },
   ];
   const files = await Promise.all(

@@ -152,6 +152,19 @@ export const settingsItems: Readonly<Record<string, Item<Facts>>> = {
           );
     },
   },
+  documents: {
+    rule: 'Where documents are trusted, no others are run.',
+    look: ({ trustedManifest, settings: { trustedDocumentsManifest } }) => {
+      if (trustedManifest === null) return ok('any document within the limits is run');
+      const known = `${trustedManifest.texts.size} of ${trustedDocumentsManifest}`;
+      return trustedManifest.mode === 'enforce'
+        ? ok(`${known}, and no others`)
+        : warning(
+            `${known}, and others, of which the log tells`,
+            'set TRUSTED_DOCUMENTS to enforce once it tells of none',
+          );
+    },
+  },
   rate: {
     rule: 'The operations of one subject are limited where others can come.',
     look: ({ settings }) => {

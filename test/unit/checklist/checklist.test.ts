@@ -165,6 +165,18 @@ describe('the checklist', () => {
     });
   });
 
+  test('tells of documents that nobody has listed, and of a manifest that everybody can write', async () => {
+    const TRUSTED_DOCUMENTS_MANIFEST = await fileOf('manifest.json', '{"a":"{ __typename }"}', 0o646);
+    const trusted = { ...production(), TRUSTED_DOCUMENTS_MANIFEST };
+    expect(await complaints(trusted)).toEqual({});
+    expect(await complaints({ ...trusted, TRUSTED_DOCUMENTS: 'log' })).toEqual({
+      documents: expect.stringMatching(/^warning: 1 of .*manifest\.json, and others, of which the log tells/),
+      files: expect.stringMatching(/^problem: TRUSTED_DOCUMENTS_MANIFEST .* can be written by every user/),
+    });
+    await chmod(TRUSTED_DOCUMENTS_MANIFEST, 0o644);
+    expect(await complaints({ ...trusted, TRUSTED_DOCUMENTS: 'enforce' })).toEqual({});
+  });
+
   test('prints a line for each item, what is left to the operator, and a verdict', async () => {
     const findings = await findingsOf({ ...production(), RATE_LIMIT: '0', PAGES: 'on' });
     const lines = renderFindings(findings, plain).split('\n');
