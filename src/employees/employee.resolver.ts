@@ -24,7 +24,7 @@ import { parseReadMode } from './read-mode.js';
 @Resolver(() => Employee)
 export class EmployeeResolver {
   @Query(() => Employee, { nullable: true, description: 'Null when nobody has the id.' })
-  async employee(
+  employee(
     @Arg('id', () => ID) id: string,
     @Arg('read', () => ReadOptions, { nullable: true }) read: ReadOptions | undefined,
     @Ctx() context: EmployeeContext,
@@ -36,7 +36,7 @@ export class EmployeeResolver {
     description:
       'Pages by key: rows that come and go elsewhere neither shift nor repeat what is on the next page.',
   })
-  async employees(
+  employees(
     @Args(() => EmployeesArgs) args: EmployeesArgs,
     @Ctx() { lists, deadlineAt, signal }: EmployeeContext,
   ): Promise<EmployeeConnection> {

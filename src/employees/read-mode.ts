@@ -22,6 +22,9 @@ export interface ReadMode {
   readonly bookmark: Bookmark | null;
 }
 
+const leaderMode: ReadMode = { target: { kind: 'leader' }, assurance: 'leader', bookmark: null };
+const linearizableMode: ReadMode = { ...leaderMode, assurance: 'linearizable' };
+
 /** Whether a node of that name exists is for the replica set to say. @throws BadInputError */
 export function parseReadMode(read: ReadOptions | null | undefined): ReadMode {
   const consistency = read?.consistency ?? 'LEADER';
@@ -34,9 +37,9 @@ export function parseReadMode(read: ReadOptions | null | undefined): ReadMode {
   }
   switch (consistency) {
     case 'LEADER':
-      return { target: { kind: 'leader' }, assurance: 'leader', bookmark: null };
+      return leaderMode;
     case 'LINEARIZABLE':
-      return { target: { kind: 'leader' }, assurance: 'linearizable', bookmark: null };
+      return linearizableMode;
     case 'REPLICA':
       return { target: { kind: 'replica' }, assurance: 'any', bookmark };
     default:
@@ -46,6 +49,8 @@ export function parseReadMode(read: ReadOptions | null | undefined): ReadMode {
 
 /** The same text for the same mode: answers in different modes may differ. */
 export function keyOfReadMode({ target, assurance, bookmark }: ReadMode): string {
+  // The usual one.
+  if (target.kind === 'leader' && bookmark === null) return assurance;
   const node = target.kind === 'node' ? target.name : null;
   return JSON.stringify([target.kind, node, assurance, bookmark?.requestId, bookmark?.appliedAt]);
 }

@@ -7,7 +7,7 @@ import {
   type ExecutionResult,
   type GraphQLResolveInfo,
 } from 'graphql';
-import type { ArgumentValues, FieldPlan, OperationPlan, SelectionPlan, Shape } from './plan.js';
+import type { ArgumentValues, FieldPlan, OperationPlan, PlainLeaf, SelectionPlan, Shape } from './plan.js';
 
 /** Where a value stands in the answer. */
 type Path = GraphQLResolveInfo['path'];
@@ -43,8 +43,9 @@ class Execution {
   readonly plan: OperationPlan;
   readonly variables: ArgumentValues;
   readonly context: unknown;
-  /** Fields that are read as properties in this operation, and those that are not. */
-  readonly #isPlain = new Map<FieldPlan, boolean>();
+  /** The guarded field that was looked at last, of which lists have many, and whether it is read as a property here. */
+  #guardedField: FieldPlan | null = null;
+  #isOpen = false;
   readonly #errors: GraphQLError[] = [];
 
   constructor(plan: OperationPlan, context: unknown, variables: ArgumentValues) {
@@ -86,43 +87,43 @@ class Execution {
   /** The fields of an object: all are begun before any is waited for. Throws, or rejects, what makes the object null. */
   #together({ fields }: SelectionPlan, source: unknown, path: Path | undefined): MaybePromise<Data> {
     const data: Data = {};
-    const pending: Promise<void>[] = [];
+    const pending: Pending[] = [];
+    const isObject = isRecord(source);
     try {
       for (const field of fields) {
         const { key } = field;
-        const value =
-          'typeName' in field
-            ? field.typeName
-            : (this.#plain(field, source) ?? this.#field(field, source, path));
+        if ('typeName' in field) {
+          data[key] = field.typeName;
+          continue;
+        }
+        if (isObject && field.plainLeaf !== null && (field.resolve === null || this.#isOpenHere(field))) {
+          const plain = plainValue(field.plainLeaf, source[field.name]);
+          if (plain !== undefined) {
+            data[key] = plain;
+            continue;
+          }
+        }
+        const value = this.#field(field, source, path);
         // Also what is not there yet: keys stand in the order of the selection.
         data[key] = value;
-        if (value instanceof Promise) pending.push(settle(data, key, value));
+        if (value instanceof Promise) pending.push({ key, value });
       }
     } catch (error) {
       if (pending.length === 0) throw error;
       // Told when nothing is under way any more, as graphql-js does.
-      return Promise.allSettled(pending).then(() => {
+      return Promise.allSettled(pending.map(({ value }) => value)).then(() => {
         throw error;
       });
     }
-    return pending.length === 0 ? data : Promise.all(pending).then(() => data);
+    return pending.length === 0 ? data : whenAllAreThere(data, pending);
   }
 
-  /** The answer to a leaf that is a property and needs no completion, as nearly all are; undefined for any other. */
-  #plain(field: FieldPlan, source: unknown): unknown {
-    const { plainValue } = field;
-    if (plainValue === null || !isRecord(source)) return undefined;
-    if (field.resolve !== null && !this.#isPlainHere(field)) return undefined;
-    return plainValue(source[field.name]);
-  }
-
-  #isPlainHere(field: FieldPlan): boolean {
-    let isPlain = this.#isPlain.get(field);
-    if (isPlain === undefined) {
-      isPlain = field.isPlainFor(this.context);
-      this.#isPlain.set(field, isPlain);
+  #isOpenHere(field: FieldPlan): boolean {
+    if (field !== this.#guardedField) {
+      this.#guardedField = field;
+      this.#isOpen = field.isPlainFor(this.context);
     }
-    return isPlain;
+    return this.#isOpen;
   }
 
   #field(field: FieldPlan, source: unknown, parent: Path | undefined): MaybePromise<unknown> {
@@ -160,9 +161,13 @@ class Execution {
     key: string | number,
   ): MaybePromise<unknown> {
     try {
-      const completed = isThenable(value)
-        ? Promise.resolve(value).then((settled) => this.#complete(shape, settled, field, parent, key))
-        : this.#complete(shape, value, field, parent, key);
+      if (isThenable(value)) {
+        return Promise.resolve(value).then(
+          (settled) => this.#guarded(shape, settled, field, parent, key),
+          (error: unknown) => this.#fail(error, shape, field, parent, key),
+        );
+      }
+      const completed = this.#complete(shape, value, field, parent, key);
       return completed instanceof Promise
         ? completed.then(undefined, (error: unknown) => this.#fail(error, shape, field, parent, key))
         : completed;
@@ -239,8 +244,40 @@ class Execution {
   }
 }
 
-async function settle(data: Data, key: string, value: Promise<unknown>): Promise<void> {
-  data[key] = await value;
+/** What `serialize` of the type makes of the value, where that is plain to see, as it nearly always is; else undefined. */
+function plainValue(leaf: PlainLeaf, value: unknown): string | number | boolean | undefined {
+  switch (leaf) {
+    case 'String':
+      return typeof value === 'string' ? value : undefined;
+    case 'Int':
+      // Of 32 bits.
+      return typeof value === 'number' && (value | 0) === value ? value : undefined;
+    case 'ID':
+      if (typeof value === 'number') return Number.isInteger(value) ? String(value) : undefined;
+      return typeof value === 'string' ? value : undefined;
+    case 'Boolean':
+      return typeof value === 'boolean' ? value : undefined;
+    default:
+      return leaf satisfies never;
+  }
+}
+
+interface Pending {
+  readonly key: string;
+  readonly value: Promise<unknown>;
+}
+
+/** Puts each value in its place when it has come. Rejects as the first that does. */
+function whenAllAreThere(data: Data, pending: readonly Pending[]): Promise<Data> {
+  return new Promise((resolve, reject) => {
+    let missing = pending.length;
+    const put = (key: string) => (value: unknown) => {
+      data[key] = value;
+      missing -= 1;
+      if (missing === 0) resolve(data);
+    };
+    for (const { key, value } of pending) value.then(put(key), reject);
+  });
 }
 
 /** What a resolver may ask about its field. Most ask nothing, so it is found out when they do. */

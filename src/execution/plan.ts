@@ -51,6 +51,9 @@ export type NullableShape = Exclude<Shape, { kind: 'nonNull' }>;
 
 export type ArgumentValues = Readonly<Record<string, unknown>>;
 
+/** A type whose values need no more than a look to become part of the answer. */
+export type PlainLeaf = 'String' | 'Boolean' | 'Int' | 'ID';
+
 export interface FieldPlan {
   readonly name: string;
   /** Its alias, or its name. */
@@ -63,8 +66,8 @@ export interface FieldPlan {
   /** Of an execution with these variables. @throws GraphQLError */
   readonly argumentsOf: (variables: ArgumentValues) => ArgumentValues;
   readonly shape: Shape;
-  /** For a leaf without arguments: what a property becomes, where that takes no more than a look; else undefined. */
-  readonly plainValue: ((value: unknown) => unknown) | null;
+  /** Set for a leaf without arguments of such a type. */
+  readonly plainLeaf: PlainLeaf | null;
   /** Whether an operation with this context reads the field as if it had no resolver. */
   readonly isPlainFor: (context: unknown) => boolean;
 }
@@ -164,7 +167,7 @@ function planField(
     resolve: resolve === defaultFieldResolver ? null : resolve,
     argumentsOf: planArguments(field, nodes[0]),
     shape: planShape(field.type, (type) => planSelection(selectionSets, type, fragments)),
-    plainValue: field.args.length > 0 ? null : (plainValues.get(getNullableType(field.type)) ?? null),
+    plainLeaf: field.args.length > 0 ? null : (plainLeaves.get(getNullableType(field.type)) ?? null),
     isPlainFor: resolve === defaultFieldResolver ? always : (resolve.letsPass ?? never),
   };
 }
@@ -172,25 +175,12 @@ function planField(
 const always = (): boolean => true;
 const never = (): boolean => false;
 
-/**
- * For the types of the specification, the values that are their own answers, or nearly so. Each must be what the type's
- * `serialize` makes of it; for others there is undefined.
- */
-const plainValues: ReadonlyMap<GraphQLOutputType, (value: unknown) => unknown> = new Map<
-  GraphQLOutputType,
-  (value: unknown) => unknown
->([
-  [GraphQLString, (value) => (typeof value === 'string' ? value : undefined)],
-  [GraphQLBoolean, (value) => (typeof value === 'boolean' ? value : undefined)],
-  // 32 bits.
-  [GraphQLInt, (value) => (typeof value === 'number' && (value | 0) === value ? value : undefined)],
-  [
-    GraphQLID,
-    (value) => {
-      if (typeof value === 'string') return value;
-      return typeof value === 'number' && Number.isInteger(value) ? String(value) : undefined;
-    },
-  ],
+/** The types of the specification whose values mostly are their own answers. */
+const plainLeaves: ReadonlyMap<GraphQLOutputType, PlainLeaf> = new Map<GraphQLOutputType, PlainLeaf>([
+  [GraphQLString, 'String'],
+  [GraphQLBoolean, 'Boolean'],
+  [GraphQLInt, 'Int'],
+  [GraphQLID, 'ID'],
 ]);
 
 function planShape(type: GraphQLOutputType, select: (type: GraphQLObjectType) => SelectionPlan): Shape {

@@ -2,6 +2,7 @@ import { lexicographicSortSchema, printSchema, type GraphQLSchema } from 'graphq
 import { buildSchemaSync, type PubSub } from 'type-graphql';
 import { EmployeeResolver } from '../employees/employee.resolver.js';
 import { LeadershipResolver } from '../leadership/leadership.resolver.js';
+import { callDirectly } from './direct-resolvers.js';
 
 // type-graphql asks for one as soon as there is a subscription, also when each brings its own source, as ours do.
 const noPubSub: PubSub = {
@@ -15,11 +16,13 @@ const noPubSub: PubSub = {
 
 /** The schema. It connects to nothing: what its resolvers need comes with the context of each operation. */
 export function buildGatewaySchema(): GraphQLSchema {
-  return buildSchemaSync({
+  const schema = buildSchemaSync({
     resolvers: [EmployeeResolver, LeadershipResolver],
     validate: false,
     pubSub: noPubSub,
   });
+  callDirectly(schema);
+  return schema;
 }
 
 /** The schema as a text, the same whatever the order of the code: schema.graphql, also for clients to download. */
