@@ -55,7 +55,11 @@ function readerOf(parameter: Parameter): Reader | null {
       return parameter.propertyName === undefined ? (_source, _args, context) => context : null;
     case 'info':
       return (_source, _args, _context, info) => info;
-    default:
+    case 'root':
+    case 'pubSub':
+    case 'custom':
       return null;
+    default:
+      return parameter satisfies never;
   }
 }
