@@ -128,7 +128,9 @@ async function waitForFollowers({ observer }: Front, ending: Ending): Promise<vo
 function tellChanges({ observer }: Front, nodes: LocalNodes, context: Launch): () => void {
   const { terminal } = context;
   const stopTellingLosses = nodes.onLost((lost) => terminal.say(describeLoss(lost, process.pid)));
-  const stopTellingLeaders = observer.onLeadership((event) => terminal.say(describeChange(event)));
+  const stopTellingLeaders = observer.onLeadership((event) => terminal.say(describeChange(event)), {
+    isPatient: true,
+  });
   const start = async () => {
     const known = nodes.names;
     for (const { name, pid } of await nodes.start(await addNewNodes(nodes, context)))

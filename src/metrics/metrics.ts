@@ -50,11 +50,14 @@ function addLeadership(registry: Registry, source: MetricsSource, clock: Clock):
   });
   registry.registerMetric(changes);
   for (const kind of ['lost', 'elected']) changes.inc({ kind }, 0);
-  const stop = source.onLeadership(({ kind }) => {
-    changes.inc({ kind: kind.toLowerCase() });
-    totalMs = leaderlessMs();
-    sinceMs = kind === 'LOST' ? clock.now() : null;
-  });
+  const stop = source.onLeadership(
+    ({ kind }) => {
+      changes.inc({ kind: kind.toLowerCase() });
+      totalMs = leaderlessMs();
+      sinceMs = kind === 'LOST' ? clock.now() : null;
+    },
+    { isPatient: true },
+  );
   registry.registerMetric(
     new Counter({
       name: `${prefix}leaderless_seconds_total`,

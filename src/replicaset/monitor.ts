@@ -13,13 +13,15 @@ export interface MonitorOptions {
   readonly nodes: readonly MonitoredNode[];
   readonly clock: Clock;
   readonly tracker: ReplicaSetTracker;
-  readonly intervalMs: number;
+  /** Between two polls of a node while somebody leads: asked anew each time. */
+  readonly intervalMs: () => number;
   readonly timeoutMs: number;
 }
 
 /**
  * Keeps the tracker's view fresh: one poll loop per node, each with its own connection, so that a frozen node delays
- * the news of no other. While nobody leads they poll as fast as they may.
+ * the news of no other. While nobody leads they poll as fast as they may. They rest until the same moments, so that the process
+ * wakes up once for all nodes.
  */
 export class Monitor {
   readonly #loops = new Map<string, PollLoop>();
@@ -31,7 +33,8 @@ export class Monitor {
       timeoutMs,
       revision: () => tracker.revision,
       observe: tracker.observe.bind(tracker),
-      intervalMs: () => (tracker.view.leader === null ? shortestIntervalMs : intervalMs),
+      intervalMs: () => (tracker.view.leader === null ? shortestIntervalMs : intervalMs()),
+      epoch: clock.now(),
     };
     for (const node of nodes) this.#add(node);
   }

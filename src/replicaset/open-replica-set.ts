@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.js';
 import { TarantoolNode, type NodePhase, type TarantoolNodeOptions } from '../tarantool/node.js';
+import { Attention } from './attention.js';
 import { CallsInFlight } from './calls-in-flight.js';
 import type { Log } from './log.js';
 import { Monitor, type MonitoredNode } from './monitor.js';
@@ -62,6 +63,8 @@ export interface OpenReplicaSet extends ReplicaSet, ReplicaSetObserver, ReplicaS
  * ship, which is when its peers give it up and elect another (failover.md (e)).
  */
 const pollTimeoutMs = 1_000;
+/** While nobody sends requests or listens: six polls a second of three nodes are well below a hundredth of a core. */
+const idleIntervalMs = 500;
 /** A dead node costs ten refused connections a second; one that is back is seen before anybody can have elected it. */
 const pollBackoff = { minMs: 10, maxMs: 100 };
 
@@ -101,9 +104,10 @@ export function openReplicaSet(options: ReplicaSetOptions): OpenReplicaSet {
     nodes: nodes.map(monitored),
     clock,
     tracker,
-    intervalMs: pollIntervalMs,
+    intervalMs: () => (attention.isPaid ? pollIntervalMs : Math.max(pollIntervalMs, idleIntervalMs)),
     timeoutMs: pollTimeoutMs,
   });
+  const attention = new Attention({ clock, onBegin: () => monitor.wakeAll() });
 
   const buffer = new RequestBuffer({
     clock,
@@ -175,11 +179,20 @@ export function openReplicaSet(options: ReplicaSetOptions): OpenReplicaSet {
     get counts() {
       return { requests: router.counts, buffer: buffer.counts };
     },
-    onView: (listener) => tracker.onView(listener),
-    onLeadership: (listener) => tracker.onLeadership(listener),
+    onView: (listener) => attention.listen(tracker.onView(listener)),
+    onLeadership: (listener, { isPatient } = { isPatient: false }) => {
+      const leave = tracker.onLeadership(listener);
+      return isPatient ? leave : attention.listen(leave);
+    },
     onCall: (listener) => router.onCall(listener),
-    read: (fn, args, request) => router.read(fn, args, request),
-    write: (fn, args, request) => router.write(fn, args, request),
+    read: (fn, args, request) => {
+      attention.request();
+      return router.read(fn, args, request);
+    },
+    write: (fn, args, request) => {
+      attention.request();
+      return router.write(fn, args, request);
+    },
     transferLeadership: (to, request) => transfers.transferLeadership(to, request),
     start: () => {
       for (const node of forRequests.values()) node.start();

@@ -13,8 +13,10 @@ export interface PollLoopOptions {
   /** Revision of the view, for observations to be told from later ones. */
   readonly revision: () => number;
   readonly observe: (observation: Observation) => void;
-  /** From the end of a poll to the next: asked anew each time. */
+  /** From one poll to the next: asked anew each time. */
   readonly intervalMs: () => number;
+  /** Monotonic: polls come whole intervals after it, so that all loops with one epoch poll at the same moments. */
+  readonly epoch: number;
   /** A connected node that is silent for so long counts as unreachable. */
   readonly timeoutMs: number;
 }
@@ -35,6 +37,9 @@ type State =
 
 /** Fewest milliseconds between two polls of a node, however often it is woken: its answers cost it some 50 µs each. */
 export const shortestIntervalMs = 10;
+
+/** As a share of the interval. */
+const nearness = 0.25;
 
 /** Polls one node over and over. Never overlaps itself: the next poll is planned when the last has settled. */
 export class PollLoop {
@@ -84,7 +89,7 @@ export class PollLoop {
 
   /** Never rejects, unless the reducer does. */
   async #ask(): Promise<void> {
-    const { clock, intervalMs, observe, revision } = this.#options;
+    const { clock, observe, revision } = this.#options;
     const asking = { state: 'asking', again: false } as const satisfies State;
     this.#state = asking;
     this.#askedAt = clock.now();
@@ -92,7 +97,16 @@ export class PollLoop {
     if (this.#state !== asking) return;
 
     observe(observation);
-    this.#rest(asking.again ? 0 : intervalMs());
+    this.#rest(asking.again ? 0 : this.#untilNextMoment());
+  }
+
+  /** Timers may be early by a fraction: a moment that is so near is the one that has just been used. */
+  #untilNextMoment(): number {
+    const { clock, epoch } = this.#options;
+    const intervalMs = this.#options.intervalMs();
+    const sinceEpoch = clock.now() - epoch;
+    const moments = Math.ceil(sinceEpoch / intervalMs + nearness);
+    return Math.ceil(moments * intervalMs - sinceEpoch);
   }
 
   #rest(delayMs: number): void {

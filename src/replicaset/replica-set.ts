@@ -65,6 +65,12 @@ export interface ReplicaSetObserver {
   readonly history: readonly LeadershipEvent[];
   /** Calls back after every replacement of the view; returns the way to stop. A listener that throws is logged. */
   onView(listener: (view: ReplicaSetView) => void): () => void;
-  /** Calls back after every change of leadership, in order; returns the way to stop. */
-  onLeadership(listener: (event: LeadershipEvent) => void): () => void;
+  /**
+   * Calls back after every change of leadership, in order; returns the way to stop. Who is patient may hear some hundred
+   * milliseconds later of a change that nobody else waits for.
+   */
+  onLeadership(
+    listener: (event: LeadershipEvent) => void,
+    options?: { readonly isPatient: boolean },
+  ): () => void;
 }

@@ -16,7 +16,7 @@ afterEach(() => {
 });
 
 /** Three nodes, polled every 100 ms; a silent one is given up after a second. */
-function monitorThree() {
+function monitorThree({ intervalMs = 100 } = {}) {
   const names = ['a', 'b', 'c'];
   const tracker = new ReplicaSetTracker({
     nodes: names.map((name) => ({ name, uri: name })),
@@ -35,7 +35,7 @@ function monitorThree() {
     })),
     clock: systemClock,
     tracker,
-    intervalMs: 100,
+    intervalMs: () => intervalMs,
     timeoutMs: 1_000,
   });
   const node = (name: string): FakeConnection => {
@@ -73,6 +73,24 @@ describe('the monitor', () => {
     await vi.advanceTimersByTimeAsync(350);
     expect(askedAt).toEqual([0, 100, 200, 300]);
     expect(describeView(tracker.view)).toBe('led a t5');
+  });
+
+  it('polls all nodes at the same moments, whenever they were connected', async () => {
+    const { monitor, node } = monitorThree();
+    monitor.start();
+    const askedAt = [];
+    for (const name of ['a', 'b', 'c']) {
+      askedAt.push(answering(node(name), name === 'a' ? leaderOf('a', 5) : followerOf('a', name)));
+      node(name).connect();
+      await vi.advanceTimersByTimeAsync(30);
+    }
+    await vi.advanceTimersByTimeAsync(250);
+    const moments = [100, 200, 300];
+    expect(askedAt.map((times, index) => times.map((time) => time + index * 30))).toEqual([
+      [0, ...moments],
+      [30, ...moments],
+      [60, ...moments],
+    ]);
   });
 
   it('polls as fast as it may while nobody leads', async () => {
@@ -116,7 +134,7 @@ describe('the monitor', () => {
     await vi.advanceTimersByTimeAsync(5);
     for (let i = 0; i < 10; i += 1) monitor.wake('a');
     await vi.advanceTimersByTimeAsync(120);
-    expect(askedAt).toEqual([0, 50, 60, 160]);
+    expect(askedAt).toEqual([0, 50, 60, 100]);
   });
 
   it('does not let a frozen node delay the news of another', async () => {

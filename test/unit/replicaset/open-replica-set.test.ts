@@ -58,6 +58,42 @@ describe('a replica set', () => {
     await cluster.replicaSet.stop();
   });
 
+  it('polls rarely while nobody needs it; at once, and often again, when somebody does', async () => {
+    const cluster = new FakeCluster({ pollIntervalMs: 100 });
+    await cluster.start(leaderOf('a', 5), followerOf('a', 'b', { term: 5 }));
+    let polls = 0;
+    cluster.polls('b').onCall = (call) => {
+      polls += 1;
+      call.answer(statusReply(followerOf('a', 'b', { term: 5 })));
+    };
+    const pollsWithin = async (durationMs: number): Promise<number> => {
+      const before = polls;
+      await vi.advanceTimersByTimeAsync(durationMs);
+      return polls - before;
+    };
+    const stopPatient = cluster.replicaSet.onLeadership(() => {}, { isPatient: true });
+    expect(await pollsWithin(5_000)).toBe(10);
+
+    const stopListening = cluster.replicaSet.onView(() => {});
+    expect(await pollsWithin(1)).toBe(1);
+    expect(await pollsWithin(20_000)).toBe(200);
+    stopListening();
+    await pollsWithin(1_000);
+    expect(await pollsWithin(5_000)).toBe(10);
+
+    cluster.node('a').onCall = (call) => call.answer({ status: 'ok' });
+    await cluster.replicaSet.read('f', [], {
+      target: { kind: 'leader' },
+      deadlineAt: systemClock.now() + 1_000,
+    });
+    expect(await pollsWithin(1)).toBe(1);
+    expect(await pollsWithin(9_000)).toBe(90);
+    await pollsWithin(2_000);
+    expect(await pollsWithin(5_000)).toBe(10);
+    stopPatient();
+    await cluster.replicaSet.stop();
+  });
+
   it('tells the story of a failover in order', async () => {
     const cluster = new FakeCluster();
     const story: string[] = [];
