@@ -9,6 +9,7 @@ import { checkEntrance, entranceOf, exposureOf, maxConnectionsOf, rateLimitOf } 
 import type { LocalNodeControl } from './http/local-nodes.js';
 import { logOperations } from './http/operation-log.js';
 import { createHttpServer } from './http/server.js';
+import type { Siblings } from './http/siblings.js';
 import { createMetrics, type Metrics } from './metrics/metrics.js';
 import { MetricsServer } from './metrics/metrics-server.js';
 import { ReleaseStack } from './release-stack.js';
@@ -32,13 +33,15 @@ export interface Gateway {
 export interface GatewayOptions {
   /** The processes of the nodes, when they were started together with this gateway; null when it found them running. */
   readonly localNodes?: LocalNodeControl | null;
+  /** Other processes of the same gateway; null when this is the only one. */
+  readonly siblings?: Siblings | null;
 }
 
 /** Puts the gateway together. Listens to nobody and connects to no node before `start`. Rejects with OperatorError. */
 export async function createGateway(
   configuration: Configuration,
   logger: Logger,
-  { localNodes = null }: GatewayOptions = {},
+  { localNodes = null, siblings = null }: GatewayOptions = {},
 ): Promise<Gateway> {
   const { settings, cluster, login } = configuration;
   const entranceWarnings = checkEntrance(configuration);
@@ -47,6 +50,7 @@ export async function createGateway(
   const { maxDepth, maxCost } = settings;
   const isLocal = entranceOf(settings) === 'local';
   const clock = systemClock;
+  const processes = siblings?.processes ?? 1;
   const authenticator = await openAuthenticator(settings, { clock, log: logger });
   const replicaSet = openReplicaSet({
     nodes: cluster.nodes,
@@ -54,8 +58,9 @@ export async function createGateway(
     clock,
     log: logger,
     pollIntervalMs,
-    maxWaitingRequests,
-    maxWaitingBytes,
+    // Connections, and with them requests, are spread over the processes.
+    maxWaitingRequests: Math.ceil(maxWaitingRequests / processes),
+    maxWaitingBytes: Math.ceil(maxWaitingBytes / processes),
   });
   const metrics = metricsAddress === null ? null : createMetrics(replicaSet, clock);
   const operationLog = logOperations({ logger, clock, slowMs: settings.slowOperationMs });
@@ -64,6 +69,7 @@ export async function createGateway(
     clock,
     logger,
     localNodes,
+    siblings,
     authenticator: authenticator ?? allowEverybody,
     observers: [...(metrics === null ? [] : [metrics.operations]), operationLog],
     settings: {
@@ -112,7 +118,9 @@ export async function createGateway(
       follower.start();
       releases.push(() => server.stop());
       try {
-        if (metrics !== null && metricsAddress !== null) await startMetrics(metrics, metricsAddress);
+        // Of several processes the primary serves the figures of all.
+        if (siblings !== null) metrics?.offerToPrimary();
+        else if (metrics !== null && metricsAddress !== null) await startMetrics(metrics, metricsAddress);
         return await server.start();
       } catch (error) {
         await releases.releaseAll();

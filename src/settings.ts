@@ -26,6 +26,8 @@ export interface Settings extends IdentitySettings, ExposureSettings {
   /** The binary: a path, or a name to be looked for on the PATH; null for whichever can be found. */
   readonly tarantool: string | null;
   readonly pollIntervalMs: number;
+  /** Processes that serve the port; not of a gateway that is started together with the nodes. */
+  readonly workers: number;
   readonly requestTimeoutMs: number;
   readonly maxWaitingRequests: number;
   readonly maxWaitingBytes: number;
@@ -127,6 +129,9 @@ const schema = ({ cwd, packageRoot }: Places) =>
       STOP_DELAY_MS: wholeNumber({ min: 0, max: 60_000 }).default(0),
       // As long as a request may take as shipped.
       STOP_TIMEOUT_MS: wholeNumber({ min: 0, max: 600_000 }).default(10_000),
+
+      // One process uses one core and a little; more than there are cores would only take turns.
+      WORKERS: wholeNumber({ min: 1, max: 64 }).default(1),
       // Of its own, so that a firewall may keep clients from it.
       METRICS_ADDRESS: z
         .string()
@@ -208,6 +213,7 @@ export function parseSettings(environment: Environment, places: Places): Setting
     dangerouslyServeEverybodyWithoutIdentity: value.DANGEROUSLY_SERVE_EVERYBODY_WITHOUT_IDENTITY,
     stopDelayMs: value.STOP_DELAY_MS,
     stopTimeoutMs: value.STOP_TIMEOUT_MS,
+    workers: value.WORKERS,
     metricsAddress: value.METRICS_ADDRESS,
     logLevel: value.LOG_LEVEL,
     slowOperationMs: value.SLOW_OPERATION_MS,

@@ -34,8 +34,12 @@ export interface EventStreamsOptions {
   readonly connections: ConnectionLimiter;
   /** Of other pages that may ask for one. */
   readonly origins: ReadonlySet<string>;
+  /** Whether no other process serves the same port: a token is known in one process only. */
+  readonly isAlone: boolean;
 }
 
+const noSharedStreams =
+  'This gateway has several processes (WORKERS), and a stream for many operations belongs to one: open a stream for each operation, or a WebSocket';
 const tokenHeader = 'x-graphql-event-stream-token';
 // Each is gone after 3 s unless it is opened: a thousand clients may begin at the same moment.
 const maxReservations = 1_000;
@@ -46,6 +50,7 @@ export class EventStreams {
   readonly #subscriptions: Subscriptions;
   readonly #pipeline: Pipeline;
   readonly #connections: ConnectionLimiter;
+  readonly #isAlone: boolean;
   readonly #path: string;
   readonly #origins: ReadonlySet<string>;
   /** By token; reserved or open. */
@@ -54,12 +59,21 @@ export class EventStreams {
   readonly #endless = new Set<EventStream>();
   #isStopping = false;
 
-  constructor({ path, operations, subscriptions, pipeline, connections, origins }: EventStreamsOptions) {
+  constructor({
+    path,
+    operations,
+    subscriptions,
+    pipeline,
+    connections,
+    origins,
+    isAlone,
+  }: EventStreamsOptions) {
     this.#subscriptions = subscriptions;
     this.#origins = origins;
     this.#path = path;
     this.#pipeline = pipeline;
     this.#connections = connections;
+    this.#isAlone = isAlone;
     this.#operations = operations;
   }
 
@@ -87,6 +101,10 @@ export class EventStreams {
       throw new RefusedRequest(503, 'CLUSTER_UNAVAILABLE', 'This gateway is stopping; nothing was applied');
     }
     const token = tokenOf(request);
+    if (request.method === 'PUT' && !this.#isAlone) {
+      reply.header('allow', 'GET, POST');
+      throw new RefusedRequest(405, 'METHOD_NOT_ALLOWED', noSharedStreams);
+    }
     if (request.method === 'PUT') return this.#reserve(request.identity, reply);
     const wantsStream = request.headers.accept?.includes('text/event-stream') === true;
     if (token === null) {

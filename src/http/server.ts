@@ -32,6 +32,7 @@ import { headerOf } from './request-headers.js';
 import type { OperationObserver, OperationRecord } from './operation-record.js';
 import { refuseBatch } from './stream-request.js';
 import { TrustedDocuments, type TrustedManifest } from './trusted-documents.js';
+import type { Siblings } from './siblings.js';
 import { createSocketProtocol } from './socket-protocol.js';
 import { SocketServer } from './socket-server.js';
 import { createSubscriptions } from './subscriptions.js';
@@ -77,6 +78,8 @@ export interface HttpServerOptions {
   readonly observers?: readonly OperationObserver[];
   /** Given only when this gateway was started together with the nodes. */
   readonly localNodes?: LocalNodeControl | null;
+  /** Other processes that serve the same port; none unless it is given. */
+  readonly siblings?: Siblings | null;
 }
 
 export interface HttpServer {
@@ -107,9 +110,14 @@ const defaultPagesDirectory = join(packageRoot, 'dist/pages');
 /** GraphQL over HTTP and WebSocket on one port, with health checks beside it. Nothing is opened before `start`. */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const { replicaSet, clock, logger, settings, localNodes = null } = options;
-  const { authenticator = allowEverybody, observers = [] } = options;
+  const { authenticator = allowEverybody, observers = [], siblings = null } = options;
   const { host, port, requestTimeoutMs, introspection = true, rateLimit = 0 } = settings;
-  const connections = new ConnectionLimiter(settings.maxConnectionsPerSubject ?? 0);
+  const connections = new ConnectionLimiter(settings.maxConnectionsPerSubject ?? 0, siblings);
+  const rateLimiter = rateLimit === 0 ? null : new RateLimiter(rateLimit, clock, siblings);
+  siblings?.hear({
+    onTokens: (subject, tokens) => rateLimiter?.spend(subject, tokens),
+    onConnections: (sibling, subject, open) => connections.setElsewhere(sibling, subject, open),
+  });
   const { stopDelayMs = 0, stopTimeoutMs = defaultStopTimeoutMs } = settings;
   const { pagesDirectory = defaultPagesDirectory } = settings;
   const { hostNames = 'loopback', pages = pageNames, corsOrigins = [], trustedManifest = null } = settings;
@@ -127,7 +135,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const operations = createOperations(pipeline, {
     introspection,
     limits: { ...defaultLimits, ...settings.limits },
-    rateLimiter: rateLimit === 0 ? null : new RateLimiter(rateLimit, clock),
+    rateLimiter,
     trustedDocuments: trustedManifest === null ? null : new TrustedDocuments(trustedManifest, logger),
   });
   const subscriptions = createSubscriptions(operations);
@@ -147,6 +155,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     pipeline,
     connections,
     origins,
+    isAlone: siblings === null,
   });
   const app = createApp({
     logger,

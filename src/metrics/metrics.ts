@@ -1,4 +1,4 @@
-import { Counter, Gauge, Registry, collectDefaultMetrics } from 'prom-client';
+import { AggregatorRegistry, Counter, Gauge, Registry, collectDefaultMetrics } from 'prom-client';
 import type { Clock } from '../clock.js';
 import type { OperationObserver } from '../http/operation-record.js';
 import type { OpenReplicaSet } from '../replicaset/open-replica-set.js';
@@ -16,6 +16,8 @@ export interface Metrics {
   /** Counts the operations that it is told of. */
   readonly operations: OperationObserver;
   text(): Promise<string>;
+  /** Has the primary process ask for them, in a worker: see `gatherMetrics`. */
+  offerToPrimary(): void;
   /** Counts no further. */
   stop(): void;
 }
@@ -31,11 +33,28 @@ export function createMetrics(source: MetricsSource, clock: Clock): Metrics {
     contentType: registry.contentType,
     operations: observeOperations(registry),
     text: () => registry.metrics(),
+    offerToPrimary() {
+      AggregatorRegistry.setRegistries(registry);
+      listenToPrimary();
+    },
     stop() {
       stopLeadership();
       stopCalls();
     },
   };
+}
+
+/** A registry of this kind hears the primary as soon as there is one. */
+const listenToPrimary = (): AggregatorRegistry<typeof Registry.PROMETHEUS_CONTENT_TYPE> =>
+  new AggregatorRegistry();
+
+/**
+ * The figures of all workers as one, in the primary process. What each of them sees of the same nodes is not added up: of
+ * what is well the worst view is told, of what only grows the longest.
+ */
+export function gatherMetrics(): Pick<Metrics, 'contentType' | 'text' | 'stop'> {
+  const registry = listenToPrimary();
+  return { contentType: registry.contentType, text: () => registry.clusterMetrics(), stop() {} };
 }
 
 function addLeadership(registry: Registry, source: MetricsSource, clock: Clock): () => void {
@@ -46,6 +65,7 @@ function addLeadership(registry: Registry, source: MetricsSource, clock: Clock):
     name: `${prefix}leadership_changes_total`,
     help: 'Leaders that were lost and elected, as this gateway saw it.',
     labelNames: ['kind'],
+    aggregator: 'max',
     registers: [],
   });
   registry.registerMetric(changes);
@@ -62,6 +82,7 @@ function addLeadership(registry: Registry, source: MetricsSource, clock: Clock):
     new Counter({
       name: `${prefix}leaderless_seconds_total`,
       help: 'How long nobody led, the time until now included.',
+      aggregator: 'max',
       registers: [],
       collect() {
         this.reset();
@@ -73,6 +94,7 @@ function addLeadership(registry: Registry, source: MetricsSource, clock: Clock):
     new Gauge({
       name: `${prefix}term`,
       help: 'The highest term that a leader or a majority has confirmed.',
+      aggregator: 'max',
       registers: [],
       collect() {
         this.set(source.view.term);
@@ -84,6 +106,7 @@ function addLeadership(registry: Registry, source: MetricsSource, clock: Clock):
       name: `${prefix}node_leads`,
       help: 'Whether a node is the writable leader: 1 for one of them at most.',
       labelNames: ['node'],
+      aggregator: 'max',
       registers: [],
       collect() {
         this.reset();
@@ -101,6 +124,7 @@ function addNodes(registry: Registry, source: MetricsSource): void {
       name: `${prefix}node_reachable`,
       help: 'Whether a node answers this gateway.',
       labelNames: ['node'],
+      aggregator: 'min',
       registers: [],
       collect() {
         this.reset();
@@ -114,6 +138,7 @@ function addNodes(registry: Registry, source: MetricsSource): void {
       name: `${prefix}replication_follows`,
       help: 'Whether a node takes the rows of a peer, by its own word; of nodes that answer.',
       labelNames: ['node', 'peer'],
+      aggregator: 'min',
       registers: [],
       collect() {
         this.reset();
@@ -127,6 +152,7 @@ function addNodes(registry: Registry, source: MetricsSource): void {
       name: `${prefix}replication_lag_seconds`,
       help: 'How old the last row was that a node took from a peer; of nodes that answer.',
       labelNames: ['node', 'peer'],
+      aggregator: 'max',
       registers: [],
       collect() {
         this.reset();

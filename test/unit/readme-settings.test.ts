@@ -51,6 +51,7 @@ const unusual: Readonly<Record<string, string>> = {
   dangerouslyServeEverybodyWithoutIdentity: 'yes',
   maxWaitingBytes: '500000',
   maxDepth: '10',
+  workers: '2',
   metricsAddress: '127.0.0.1:9464',
   jwtJwksUrl: 'https://elsewhere.example/keys',
   jwtAlgorithms: 'ES512',

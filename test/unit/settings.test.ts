@@ -35,6 +35,7 @@ describe('settings', () => {
       dataDir: '/srv/gateway/.data',
       tarantool: null,
       pollIntervalMs: 100,
+      workers: 1,
       requestTimeoutMs: 10_000,
       metricsAddress: null,
       stopDelayMs: 0,

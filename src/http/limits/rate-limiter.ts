@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock.js';
 import { RecentMap } from '../../recent-map.js';
+import type { Siblings } from '../siblings.js';
 
 interface Bucket {
   readonly tokens: number;
@@ -19,11 +20,13 @@ const maxSubjects = 10_000;
 export class RateLimiter {
   readonly #perSecond: number;
   readonly #clock: Clock;
+  readonly #siblings: Siblings | null;
   readonly #buckets = new RecentMap<Bucket>({ entries: maxSubjects });
 
-  constructor(perSecond: number, clock: Clock) {
+  constructor(perSecond: number, clock: Clock, siblings: Siblings | null = null) {
     this.#perSecond = perSecond;
     this.#clock = clock;
+    this.#siblings = siblings;
   }
 
   /** How many subjects are remembered. */
@@ -37,12 +40,19 @@ export class RateLimiter {
     const tokens = this.#tokensOf(subject, now);
     const isAllowed = tokens >= 1;
     this.#buckets.set(subject, { tokens: isAllowed ? tokens - 1 : tokens, filledAt: now });
+    if (isAllowed) this.#siblings?.tellTokens(subject, 1);
     return isAllowed ? 0 : Math.ceil(((1 - tokens) / this.#perSecond) * 1_000);
   }
 
   /** Takes more tokens for what turned out to be more than one operation's worth; who has none left owes them. */
   charge(subject: string, tokens: number): void {
     if (tokens <= 0) return;
+    this.spend(subject, tokens);
+    this.#siblings?.tellTokens(subject, tokens);
+  }
+
+  /** The same for what a sibling has taken: nobody else is told. */
+  spend(subject: string, tokens: number): void {
     const now = this.#clock.now();
     const left = Math.max(this.#tokensOf(subject, now) - tokens, -maxDebtSeconds * this.#perSecond);
     this.#buckets.set(subject, { tokens: left, filledAt: now });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { RateLimiter } from '../../../src/http/limits/rate-limiter.js';
+import type { Siblings } from '../../../src/http/siblings.js';
 import { ManualClock } from '../../support/manual-clock.js';
 
 const take = (limiter: RateLimiter, subject: string, times: number) =>
@@ -51,4 +52,30 @@ test('it remembers 10,000 subjects, those that asked last', () => {
   expect(limiter.take('0')).toBe(1_000);
   // Forgotten in favour of the new one, which had not asked for longest.
   expect(limiter.take('1')).toBe(0);
+});
+
+/** Siblings that write down what they are told. */
+function listeningSiblings(): { readonly told: string[]; readonly siblings: Siblings } {
+  const told: string[] = [];
+  const siblings: Siblings = {
+    processes: 2,
+    tellTokens: (subject, tokens) => void told.push(`${subject} ${tokens}`),
+    tellConnections: (subject, open) => void told.push(`${subject} ${open}`),
+    hear: () => undefined,
+  };
+  return { told, siblings };
+}
+
+test('what is let in is told to siblings, and what they let in has to be filled up again', () => {
+  const clock = new ManualClock();
+  const { told, siblings } = listeningSiblings();
+  const limiter = new RateLimiter(4, clock, siblings);
+  expect(take(limiter, 'a', 5)).toEqual([0, 0, 0, 0, 250]);
+  expect(told).toEqual(['a 1', 'a 1', 'a 1', 'a 1']);
+  limiter.spend('a', 2);
+  expect(limiter.take('a')).toBe(750);
+  clock.advance(750);
+  expect(limiter.take('a')).toBe(0);
+  limiter.charge('a', 3);
+  expect(told.at(-1)).toBe('a 3');
 });
