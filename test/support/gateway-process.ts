@@ -2,25 +2,30 @@ import { packageRoot } from '../../src/package-root.js';
 import { findFreePorts } from '../../src/trial/free-ports.js';
 import { Launched } from './launched.js';
 
+type Wrap = (command: readonly string[]) => readonly string[];
+
 /** The gateway as a process of its own, on a port that it has again when it is restarted. Needs what `build` makes. */
 export class GatewayProcess {
-  readonly url: string;
+  readonly port: number;
   readonly #environment: Readonly<Record<string, string>>;
+  readonly #wrap: Wrap;
   #process: Launched;
 
-  private constructor(port: number, environment: Readonly<Record<string, string>>) {
-    this.url = `http://127.0.0.1:${port}`;
+  private constructor(port: number, environment: Readonly<Record<string, string>>, wrap: Wrap) {
+    this.port = port;
     this.#environment = { PORT: String(port), ...environment };
+    this.#wrap = wrap;
     this.#process = this.#launch();
   }
 
-  /** Resolves when it listens. */
+  /** Resolves when it listens. `wrap` makes the command that is run out of the gateway's own. */
   static async start(
     configPath: string,
     environment: Readonly<Record<string, string>> = {},
+    wrap: Wrap = (command) => command,
   ): Promise<GatewayProcess> {
     const [port = 0] = await findFreePorts(1);
-    const gateway = new GatewayProcess(port, { CLUSTER_CONFIG: configPath, ...environment });
+    const gateway = new GatewayProcess(port, { CLUSTER_CONFIG: configPath, ...environment }, wrap);
     await gateway.#isListening();
     return gateway;
   }
@@ -28,6 +33,10 @@ export class GatewayProcess {
   /** Of the process that runs now. */
   get pid(): number {
     return this.#process.pid;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
   }
 
   /** What it has printed since its last start. */
@@ -57,7 +66,7 @@ export class GatewayProcess {
   }
 
   #launch(): Launched {
-    return new Launched([process.execPath, `${packageRoot}dist/main.js`], this.#environment);
+    return new Launched(this.#wrap([process.execPath, `${packageRoot}dist/main.js`]), this.#environment);
   }
 
   async #isListening(): Promise<void> {

@@ -58,7 +58,7 @@ export class Writers {
   }
 
   /** Resolves when `count` more have been acknowledged. */
-  async waitForProgress(count = 50): Promise<void> {
+  async waitForProgress(count = 25): Promise<void> {
     const wanted = this.acknowledged + count;
     await waitFor(`${count} more of ${this.#name} are acknowledged`, () => this.acknowledged >= wanted, {
       timeoutMs: 30_000,
@@ -72,21 +72,26 @@ export class Writers {
     for (const client of this.#clients) await client.stop();
   }
 
-  /** Each was acknowledged, and is on every node once. They must have stopped, and the nodes must be level. */
+  /** Each was acknowledged, and is on every node once, at the latest when the nodes have caught up. They must have stopped. */
   async expectAllThere(nodes: readonly string[], url: string): Promise<void> {
     const client = new GraphQLClient(url);
     const api = new EmployeesApi(client, patienceMs);
-    const found = new Map<string, readonly string[]>();
-    for (const node of nodes) {
+    const find = async (node: string): Promise<[string, readonly string[]]> => {
       const rows = await api.allOn(node, { position: { eq: this.#name } });
-      found.set(
-        node,
-        rows.map(({ name }) => name),
-      );
-    }
+      return [node, rows.map(({ name }) => name)];
+    };
+    let found = new Map<string, readonly string[]>();
+    const haveCaughtUp = async (): Promise<boolean> => {
+      found = new Map(await Promise.all(nodes.map(find)));
+      return [...found.values()].every(({ length }) => length >= this.acknowledged);
+    };
+    // What is missing for longer is told with its name below.
+    await waitFor('the nodes have caught up', haveCaughtUp).catch(() => undefined);
     await client.stop();
-    const answered = this.adds.filter(({ outcome }) => outcome.kind !== 'ok');
-    expect(answered, 'not acknowledged').toEqual([]);
+    expect(
+      this.adds.filter(({ outcome }) => outcome.kind !== 'ok'),
+      'not acknowledged',
+    ).toEqual([]);
     expect(checkAdds(this.adds, found)).toMatchObject({
       acknowledged: this.adds.length,
       lost: [],

@@ -53,11 +53,37 @@ local function uuid_of(...)
     return ('%s-%s-4%s-a%s-%s'):format(hex:sub(1, 8), hex:sub(9, 12), hex:sub(14, 16), hex:sub(18, 20), hex:sub(21, 32))
 end
 
-local function uri_of(document, name)
+-- What {{ }} may name: the instance, and what config.context takes from the environment.
+local function variables_of(scope, name)
+    local variables = {instance_name = name}
+    for key, source in pairs(scope.config and scope.config.context or {}) do
+        if source.from == 'env' then
+            variables['context.' .. key] = os.getenv(source.env)
+        end
+    end
+    return variables
+end
+
+local function fill(text, variables)
+    return (text:gsub('{{ *([%w_.]+) *}}', variables))
+end
+
+-- Where peers reach an instance, and where it listens.
+local function uris_of(document, name)
     local scope = scopes_of(document, name)
+    local variables = variables_of(scope, name)
     local peer = scope.iproto.advertise.peer or {}
     local listen = scope.iproto.listen[1].uri
-    return (peer.uri or scope.iproto.advertise.client or listen):gsub('{{ *instance_name *}}', name), listen
+    return fill(peer.uri or scope.iproto.advertise.client or listen, variables), fill(listen, variables)
+end
+
+local function users_of(scope, name)
+    local users = {}
+    for user, settings in pairs(scope.credentials.users) do
+        local password = settings.password and fill(settings.password, variables_of(scope, name))
+        users[user] = merge(settings, {password = password})
+    end
+    return users
 end
 
 local function directory(variable, name)
@@ -69,7 +95,7 @@ local function members_of(document, replicaset, replicaset_name)
     for name in pairs(replicaset.instances) do
         table.insert(members, {
             name = name,
-            uri = (uri_of(document, name)),
+            uri = (uris_of(document, name)),
             uuid = uuid_of(replicaset_name, name),
         })
     end
@@ -90,15 +116,15 @@ function config.load(path, name)
     local document = read(path)
     local scope, replicaset, replicaset_name = scopes_of(document, name)
     local members = members_of(document, replicaset, replicaset_name)
-    local users = scope.credentials.users
+    local users = users_of(scope, name)
     local login = scope.iproto.advertise.peer.login
     local replication = scope.replication or {}
-    local _, listen = uri_of(document, name)
+    local _, listen = uris_of(document, name)
     return {
         name = name,
         uuid = uuid_of(replicaset_name, name),
         replicaset_uuid = uuid_of(replicaset_name),
-        listen = listen:gsub('{{ *instance_name *}}', name),
+        listen = listen,
         members = members,
         -- {uuid -> name}
         names = names_of(members),
