@@ -2,6 +2,7 @@
 local digest = require('digest')
 local fio = require('fio')
 local yaml = require('yaml')
+local context = require('tarantool2.context')
 
 local config = {}
 
@@ -30,7 +31,7 @@ local function read(path)
     if not done or type(document) ~= 'table' then
         error(('%s is not valid YAML: %s'):format(path, document), 0)
     end
-    return document
+    return context.fill(document)
 end
 
 -- Settings come from four scopes; the nearer one wins.
