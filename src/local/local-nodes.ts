@@ -34,6 +34,12 @@ export class LocalNodes {
     this.#commands.set(command.name, command);
   }
 
+  /** Has a node no more; its process must have ended. */
+  remove(name: string): void {
+    this.#commands.delete(name);
+    this.#processes.delete(name);
+  }
+
   get names(): readonly string[] {
     return [...this.#commands.keys()];
   }

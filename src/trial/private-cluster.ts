@@ -231,18 +231,20 @@ export class PrivateCluster {
    * Only without proxies.
    */
   async addNode(name: string): Promise<void> {
-    const { directory, adjust, tarantool, nodes, definition, links } = this.#parts;
+    const { directory, tarantool, nodes, definition, links } = this.#parts;
     if (links !== null) throw new Error('Nodes cannot be added behind proxies');
     const [port = 0] = await findFreePorts(1);
-    const ports = new Map([...definition.nodes.map((node) => [node.name, node.port] as const), [name, port]]);
-    await writePrivateConfig(definition.path, { reader: null, addresses: { ports }, adjust });
+    await this.#rewrite([...definition.nodes, { name, port }]);
     const dataDir = join(directory, 'data');
     await createNodeDirectories(dataDir, [name]);
     nodes.add(nodeCommand(tarantool, { name, dataDir, configPath: definition.path }, process.env));
-    const next = await readClusterConfig(definition.path);
-    this.#parts = { ...this.#parts, definition: next, gatewayDefinition: next };
-    this.#connections.stop();
-    this.#connections = new DirectConnections(next);
+  }
+
+  /** Takes a node out of the configuration; its process must have ended, and the others are to be told. Only without proxies. */
+  async removeNode(name: string): Promise<void> {
+    const { nodes, definition } = this.#parts;
+    nodes.remove(name);
+    await this.#rewrite(definition.nodes.filter((node) => node.name !== name));
   }
 
   /** Removes all that a node has stored; its process must have ended. */
@@ -320,6 +322,16 @@ export class PrivateCluster {
     await nodes.stop({ last: null });
     links?.stop();
     if (isTemporary) await rm(directory, { recursive: true, force: true });
+  }
+
+  async #rewrite(nodes: readonly { readonly name: string; readonly port: number }[]): Promise<void> {
+    const { adjust, definition } = this.#parts;
+    const ports = new Map(nodes.map(({ name, port }) => [name, port]));
+    await writePrivateConfig(definition.path, { reader: null, addresses: { ports }, adjust });
+    const next = await readClusterConfig(definition.path);
+    this.#parts = { ...this.#parts, definition: next, gatewayDefinition: next };
+    this.#connections.stop();
+    this.#connections = new DirectConnections(next);
   }
 
   #noteEnd(process: NodeProcess, { code, signal }: NodeExit): void {

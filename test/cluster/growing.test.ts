@@ -31,6 +31,8 @@ async function topology(): Promise<Topology> {
   return Object(answer).data.topology;
 }
 
+const reload = "require('config'):reload()";
+
 /** Adds a node to config.yaml, starts it, and has the others read the file again. */
 async function grow(name: string): Promise<void> {
   const others = cluster().names;
@@ -39,7 +41,17 @@ async function grow(name: string): Promise<void> {
   await waitFor(`${name} has joined`, async () => (await cluster().status(name)).role === 'follower', {
     timeoutMs: 30_000,
   });
-  for (const other of others) await cluster().evaluate(other, "require('config'):reload()");
+  for (const other of others) await cluster().evaluate(other, reload);
+  await waitForLinks(cluster());
+}
+
+/** Stops a follower, takes it out of config.yaml, has the others read it again, and the leader forget the node. */
+async function shrinkBy(name: string): Promise<void> {
+  const id = await cluster().evaluate(name, 'return box.info.id');
+  await cluster().kill(name, 'SIGTERM');
+  await cluster().removeNode(name);
+  for (const other of cluster().names) await cluster().evaluate(other, reload);
+  await cluster().evaluate(await cluster().waitForLeader(), 'box.space._cluster:delete(...)', id);
   await waitForLinks(cluster());
 }
 
@@ -67,16 +79,31 @@ test('three of the five decide now: two may die, the leader among them', async (
   const writers = new Writers('When two are dead', [gateway.url]);
   await writers.waitForProgress();
   const leader = await cluster().waitForLeader();
-  const victims = [
-    leader,
-    ...cluster()
-      .names.filter((name) => name !== leader)
-      .slice(0, 1),
-  ];
-  await Promise.all(victims.map((name) => cluster().kill(name)));
+  const [other = ''] = cluster().names.filter((name) => name !== leader);
+  await Promise.all([leader, other].map((name) => cluster().kill(name)));
   await writers.waitForProgress();
-  await cluster().restart(...victims);
+  await cluster().restart(leader, other);
   await writers.waitForProgress();
+  await writers.stop();
+  await waitForReplication(cluster());
+  await writers.expectAllThere(cluster().names, gateway.url);
+});
+
+test('and back to three, two of which decide: one may die, the leader', async () => {
+  const writers = new Writers('While it shrinks', [gateway.url]);
+  await writers.waitForProgress();
+  for (const left of [4, 3]) {
+    const leader = await cluster().waitForLeader();
+    await shrinkBy(cluster().names.find((name) => name !== leader) ?? '');
+    gateway.signal('SIGHUP');
+    await writers.waitForProgress();
+    await waitFor(`${left} are seen`, async () => (await topology()).nodes.length === left);
+  }
+  expect(await topology()).toMatchObject({ quorum: 2 });
+  const last = await cluster().waitForLeader();
+  await cluster().kill(last);
+  await writers.waitForProgress();
+  await cluster().restart(last);
   await writers.stop();
   await waitForReplication(cluster());
   await writers.expectAllThere(cluster().names, gateway.url);
@@ -88,7 +115,7 @@ test('a file that cannot be used is told in the log, and changes nothing', async
   await writeFile(path, right.replace('failover: election', 'failover: manual'));
   gateway.signal('SIGHUP');
   await gateway.waitForOutput(/replication\.failover must be .*The nodes stay as they were/);
-  expect((await topology()).nodes).toHaveLength(5);
+  expect((await topology()).nodes).toHaveLength(3);
   await writeFile(path, right);
   gateway.signal('SIGHUP');
   await gateway.waitForOutput(/is in order again/);

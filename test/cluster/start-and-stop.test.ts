@@ -89,6 +89,18 @@ describe('npm start', () => {
     launched.signal('SIGUSR2');
     await launched.waitForOutput(new RegExp(`${leader} is started again`));
     expect(await place.nodeProcesses()).toHaveLength(3);
+
+    await place.addNode('instance004');
+    launched.signal('SIGUSR2');
+    await launched.waitForOutput(/instance004 is started \(process/);
+    const everybody = '{ topology { quorum nodes { name reachable } } }';
+    const seen = await waitFor('the gateway sees it', async () => {
+      const { topology } = Object(await place.query(everybody));
+      return topology.nodes.at(-1)?.name === 'instance004' && topology.nodes.at(-1)?.reachable
+        ? topology
+        : null;
+    });
+    expect(seen.quorum).toBe(3);
   });
 });
 

@@ -69,6 +69,9 @@ export class Launched {
   }
 }
 
+const portsByName = (ports: readonly number[]): ReadonlyMap<string, number> =>
+  new Map(ports.map((port, index) => [`instance00${index + 1}`, port]));
+
 /** A place for one launcher: ports, a configuration and a data directory that no other test uses. */
 export class Place {
   readonly directory: string;
@@ -90,7 +93,7 @@ export class Place {
     const directory = await mkdtemp(join(tmpdir(), 'place-'));
     const config = join(directory, 'config.yaml');
     const [port, ...ports] = await findFreePorts(4);
-    const addresses = { ports: new Map(ports.map((each, index) => [`instance00${index + 1}`, each])) };
+    const addresses = { ports: portsByName(ports) };
     await writePrivateConfig(config, { reader: null, addresses, adjust: undefined });
     const { path } = await findTestTarantool();
     const environment = {
@@ -110,6 +113,14 @@ export class Place {
 
   get url(): string {
     return `http://127.0.0.1:${this.environment['PORT']}`;
+  }
+
+  /** Adds a node to the configuration; whoever runs the others is to be told. */
+  async addNode(name: string): Promise<void> {
+    const [port = 0] = await findFreePorts(1);
+    const ports = new Map([...portsByName(this.ports), [name, port] as const]);
+    const path = this.environment['CLUSTER_CONFIG'] ?? '';
+    await writePrivateConfig(path, { reader: null, addresses: { ports }, adjust: undefined });
   }
 
   /** Runs one of our compiled entry points; `changes` to the environment win. */

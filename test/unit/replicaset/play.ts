@@ -1,5 +1,11 @@
-import type { Observation } from '../../../src/replicaset/observation.js';
-import { initialState, reduceReplicaSet, type ReplicaSetState } from '../../../src/replicaset/reducer.js';
+import type { Moment, Observation } from '../../../src/replicaset/observation.js';
+import {
+  changeMembers,
+  initialState,
+  reduceReplicaSet,
+  type Reduction,
+  type ReplicaSetState,
+} from '../../../src/replicaset/reducer.js';
 import type { LeadershipEvent, NodeView } from '../../../src/replicaset/view.js';
 import { describeEvent, describeView, parseNews } from './notation.js';
 
@@ -12,7 +18,7 @@ function deepFreeze<T>(value: T): T {
   return value;
 }
 
-/** Plays observations in the notation of the scenarios to the reducer, which gets frozen input only. */
+/** Plays observations in the notation of the scenarios, and changes of members (`=1,2,4`), to the reducer, which gets frozen input only. */
 export class Play {
   state: ReplicaSetState;
   events: LeadershipEvent[] = [];
@@ -43,14 +49,28 @@ export class Play {
       this.#now += Number(word.slice(1));
       return;
     }
+    if (word.startsWith('=')) {
+      const members = word
+        .slice(1)
+        .split(',')
+        .map((name) => ({ name, uri: `${name}:3301` }));
+      this.#become(changeMembers(deepFreeze(this.state), deepFreeze(members), this.#moment()));
+      return;
+    }
     if (!word.startsWith('~')) return this.observe(parseNews(word, this.state.revision));
     const late = parseNews(word.slice(1), -1);
     this.observe({ ...late, asOf: (this.state.heardAt.get(late.node) ?? 0) - 1 });
   }
 
   observe(observation: Observation): void {
-    const moment = { now: this.#now, date: new Date(this.#now) };
-    const { state, event } = reduceReplicaSet(deepFreeze(this.state), deepFreeze(observation), moment);
+    this.#become(reduceReplicaSet(deepFreeze(this.state), deepFreeze(observation), this.#moment()));
+  }
+
+  #moment(): Moment {
+    return { now: this.#now, date: new Date(this.#now) };
+  }
+
+  #become({ state, event }: Reduction): void {
     this.state = state;
     if (event !== null) this.events.push(event);
   }

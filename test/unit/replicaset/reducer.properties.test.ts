@@ -22,10 +22,21 @@ const sequences = fc.constantFrom(1, 3, 5).chain((nodes) => {
     { weight: 2, arbitrary: node.map((name) => `${name}:R`) },
   );
   const lateOrNot = fc.tuple(fc.constantFrom('', '', '', '~'), word).map((parts) => parts.join(''));
+  // Some stay, some go, and one that has gone may come back.
+  const members = fc
+    .subarray(['1', '2', '3', '4', '5', '6'], { minLength: 1 })
+    .map((names) => `=${names.join(',')}`);
   const pause = fc.integer({ min: 0, max: 2_000 }).map((ms) => `+${ms}`);
-  const words = fc.array(fc.oneof({ weight: 9, arbitrary: lateOrNot }, { weight: 1, arbitrary: pause }), {
-    maxLength: 40,
-  });
+  const words = fc.array(
+    fc.oneof(
+      { weight: 18, arbitrary: lateOrNot },
+      { weight: 2, arbitrary: pause },
+      { weight: 1, arbitrary: members },
+    ),
+    {
+      maxLength: 40,
+    },
+  );
   return fc.record({ nodes: fc.constant(nodes), words });
 });
 
@@ -119,6 +130,7 @@ describe('the reducer, whatever the nodes say', () => {
     const property = fc.property(sequences, ({ nodes, words }) => {
       const play = new Play(nodes);
       for (const word of words) play.step(word);
+      play.step(`=${Array.from({ length: nodes }, (_, index) => index + 1).join(',')}`);
       const healthy = Array.from({ length: nodes - 1 }, (_, index) => `${index + 2}:F7>1`);
       play.step(['1:L7', ...healthy].join(' '));
       expect(describeView(play.state.view)).toBe('led 1 t7');
