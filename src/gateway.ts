@@ -12,10 +12,13 @@ import { createHttpServer } from './http/server.js';
 import type { Siblings } from './http/siblings.js';
 import { createMetrics, type Metrics } from './metrics/metrics.js';
 import { MetricsServer } from './metrics/metrics-server.js';
+import { OperatorError } from './operator-error.js';
 import { ReleaseStack } from './release-stack.js';
 import { openReplicaSet, type OpenReplicaSet } from './replicaset/open-replica-set.js';
 import type { ReplicaSetObserver } from './replicaset/replica-set.js';
 import { watchSchema } from './schema-watch.js';
+import { tracesUrlOf } from './traces-settings.js';
+import type { Tracing, TracingOptions } from './tracing/open-tracing.js';
 
 /** The whole gateway: a replica set below, a server above. */
 export interface Gateway {
@@ -47,6 +50,7 @@ export async function createGateway(
   const entranceWarnings = checkEntrance(configuration);
   const { host, port, requestTimeoutMs, pollIntervalMs, maxWaitingRequests, maxWaitingBytes } = settings;
   const { stopDelayMs, stopTimeoutMs, metricsAddress } = settings;
+  const tracesUrl = tracesUrlOf(settings);
   const { maxDepth, maxCost } = settings;
   const isLocal = entranceOf(settings) === 'local';
   const clock = systemClock;
@@ -63,6 +67,8 @@ export async function createGateway(
     maxWaitingBytes: Math.ceil(maxWaitingBytes / processes),
   });
   const metrics = metricsAddress === null ? null : createMetrics(replicaSet, clock);
+  const tracing =
+    tracesUrl === null ? null : await loadTracing({ url: tracesUrl, logger, source: replicaSet });
   const operationLog = logOperations({ logger, clock, slowMs: settings.slowOperationMs });
   const server = createHttpServer({
     replicaSet,
@@ -71,7 +77,7 @@ export async function createGateway(
     localNodes,
     siblings,
     authenticator: authenticator ?? allowEverybody,
-    observers: [...(metrics === null ? [] : [metrics.operations]), operationLog],
+    observers: [metrics?.operations, tracing?.operations, operationLog].filter((each) => each !== undefined),
     settings: {
       host,
       port,
@@ -111,6 +117,7 @@ export async function createGateway(
     readConfigAgain: () => follower.look(),
     start: async () => {
       for (const warning of entranceWarnings) logger.warn(warning);
+      if (tracing !== null) releases.push(() => tracing.stop());
       releases.push(() => replicaSet.stop());
       releases.push(watchSchema(replicaSet, logger));
       replicaSet.start();
@@ -129,4 +136,19 @@ export async function createGateway(
     },
     stop: () => releases.releaseAll(),
   };
+}
+
+/** Costs neither time nor memory where nobody asks for traces. */
+async function loadTracing(options: TracingOptions): Promise<Tracing> {
+  try {
+    const { openTracing } = await import('./tracing/open-tracing.js');
+    return openTracing(options);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new OperatorError(
+      'Traces are asked for and cannot be made',
+      [`${reason}: install the optional dependencies, or unset OTEL_EXPORTER_OTLP_ENDPOINT`],
+      { cause },
+    );
+  }
 }

@@ -5,11 +5,12 @@ import { type Address, parseAddress } from './cluster-config/address.js';
 import { defaultLimits } from './http/limits/limits.js';
 import { exposureShape, type ExposureSettings } from './exposure-settings.js';
 import { ConfigError } from './operator-error.js';
+import { tracesShape, type TracesSettings } from './traces-settings.js';
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 /** All that the environment decides. Paths are absolute. */
-export interface Settings extends IdentitySettings, ExposureSettings {
+export interface Settings extends IdentitySettings, ExposureSettings, TracesSettings {
   /** Null unless somebody has asked for it. */
   readonly dangerouslyServeEverybodyWithoutIdentity: 'yes' | null;
   readonly host: string;
@@ -143,6 +144,7 @@ const schema = ({ cwd, packageRoot }: Places) =>
         })
         .nullable()
         .default(null),
+      ...tracesShape,
       // Each change of leadership and each lost node is one line of it; of operations those that failed by no fault of their
       // clients, and slow ones. Those that went well are at `debug`.
       LOG_LEVEL: z.enum(logLevels, { error: `give one of ${logLevels.join(', ')}` }).default('info'),
@@ -215,6 +217,9 @@ export function parseSettings(environment: Environment, places: Places): Setting
     stopTimeoutMs: value.STOP_TIMEOUT_MS,
     workers: value.WORKERS,
     metricsAddress: value.METRICS_ADDRESS,
+    otelExporterOtlpEndpoint: value.OTEL_EXPORTER_OTLP_ENDPOINT,
+    otelExporterOtlpTracesEndpoint: value.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT,
+    otelSdkDisabled: value.OTEL_SDK_DISABLED,
     logLevel: value.LOG_LEVEL,
     slowOperationMs: value.SLOW_OPERATION_MS,
   });

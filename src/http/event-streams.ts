@@ -207,6 +207,7 @@ export class EventStreams {
       ...way,
       byGet: method === 'GET',
       requestId: id,
+      traceContext: headers,
       identity,
       idempotencyKey: headerOf(headers['idempotency-key']),
     });

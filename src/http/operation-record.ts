@@ -3,11 +3,16 @@ import type { Clock } from '../clock.js';
 import type { CancelSignal } from '../replicaset/replica-set.js';
 import type { Way } from './transport.js';
 
+/** Headers, two of which may say to which trace an operation belongs (https://www.w3.org/TR/trace-context/). */
+export type TraceContext = Readonly<Record<string, string | string[] | undefined>>;
+
 /** One operation as those who watch see it: what is known of it is filled in on its way. */
 export interface ObservedOperation extends Way {
   readonly requestId: string;
   /** Who sent it: the subject of a token, else an address. */
   readonly subject: string;
+  /** Null where there are no headers. */
+  readonly traceContext: TraceContext | null;
   /** When it came through the door, by the monotonic clock. */
   readonly startedAt: number;
   /** The text of its document, and what is run of it. Null as long as that has not been found. */
@@ -42,6 +47,7 @@ export interface OperationRecordOptions extends Pick<
   ObservedOperation,
   'requestId' | 'subject' | 'signal' | keyof Way
 > {
+  readonly traceContext?: TraceContext | null;
   readonly clock: Clock;
   readonly observers: readonly OperationObserver[];
 }
@@ -55,6 +61,7 @@ export class OperationRecord implements ObservedOperation {
   readonly transport: Way['transport'];
   readonly byGet: boolean;
   readonly signal: CancelSignal;
+  readonly traceContext: TraceContext | null;
   readonly startedAt: number;
   text: string | null = null;
   definition: OperationDefinitionNode | null = null;
@@ -63,12 +70,14 @@ export class OperationRecord implements ObservedOperation {
   readonly #observers: readonly OperationObserver[];
   #hasEnded = false;
 
-  constructor({ requestId, subject, transport, byGet, signal, clock, observers }: OperationRecordOptions) {
+  constructor(options: OperationRecordOptions) {
+    const { requestId, subject, transport, byGet, signal, clock, observers } = options;
     this.requestId = requestId;
     this.subject = subject;
     this.transport = transport;
     this.byGet = byGet;
     this.signal = signal;
+    this.traceContext = options.traceContext ?? null;
     this.startedAt = clock.now();
     this.#clock = clock;
     this.#observers = observers;

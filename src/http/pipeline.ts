@@ -23,7 +23,7 @@ import { buildGatewaySchema } from './build-schema.js';
 import { checkRights } from './check-rights.js';
 import { internalCauseOf, requestIdKey } from './format-error.js';
 import { describeOperation } from './operation-log.js';
-import { OperationRecord, type OperationObserver } from './operation-record.js';
+import { OperationRecord, type OperationObserver, type TraceContext } from './operation-record.js';
 import type { Way } from './transport.js';
 import { WithheldFields, withholdFields, type WithholdingContext } from './withhold-fields.js';
 
@@ -35,6 +35,8 @@ export interface GatewayContext extends EmployeeContext, LeadershipContext, With
 /** Where an operation came from. */
 export interface Origin extends Way {
   readonly requestId: string;
+  /** Its headers, for what they say of a trace; null where there are none. */
+  readonly traceContext?: TraceContext | null;
   /** The value of the header `Idempotency-Key`, on transports that have headers. */
   readonly idempotencyKey: string | null;
   /** Aborted when the client has gone away. */
@@ -112,9 +114,9 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     schema,
     identify: (credentials) => authenticator.identify(credentials),
     onExpiry: (identity, signal, callback) => onExpiry(identity, callback, { clock, signal }),
-    createContext({ requestId, idempotencyKey, signal, identity, transport, byGet }) {
+    createContext({ requestId, idempotencyKey, signal, identity, transport, byGet, traceContext = null }) {
       const { subject } = identity;
-      const way = { requestId, transport, byGet, signal };
+      const way = { requestId, transport, byGet, signal, traceContext };
       const record = new OperationRecord({ ...way, subject, clock, observers });
       return {
         record,

@@ -194,6 +194,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       transport: 'http',
       byGet: method === 'GET',
       requestId: id,
+      traceContext: headers,
       idempotencyKey: headerOf(headers['idempotency-key']),
       identity,
       signal,

@@ -5,7 +5,7 @@ import type { Identity } from '../access/identity.js';
 import { StoppingError } from '../replicaset/errors.js';
 import type { ConnectionLimiter } from './limits/connection-limiter.js';
 import type { OperationSignals } from './operation-signals.js';
-import type { OperationRecord } from './operation-record.js';
+import type { OperationRecord, TraceContext } from './operation-record.js';
 import type { Operations, PreparedOperation } from './operations.js';
 import type { Pipeline } from './pipeline.js';
 import { executePrepared, isSubscription } from './run-operation.js';
@@ -23,6 +23,8 @@ export interface SocketOrigin {
   /** The header `Authorization` of the request that opened it. */
   readonly authorization: string | null;
   readonly address: string;
+  /** The headers of that request. */
+  readonly traceContext: TraceContext;
   /** Aborted when it is closed, by either side. */
   readonly closed: AbortSignal;
   readonly close: (code: number, reason: string) => void;
@@ -106,6 +108,7 @@ export function createSocketProtocol(options: SocketProtocolOptions): Server<Soc
         transport: extra.transport,
         byGet: false,
         requestId: `${extra.socketId}:${id}`,
+        traceContext: extra.traceContext,
         idempotencyKey: null,
         signal,
         identity: extra.identity,

@@ -145,6 +145,7 @@ export class SocketServer {
         signals,
         authorization: request.headers.authorization ?? null,
         address: request.socket.remoteAddress ?? '',
+        traceContext: request.headers,
         identity: nobody,
         closed: gone.signal,
         sendResult: spoken.sendResult,

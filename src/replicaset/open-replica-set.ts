@@ -8,7 +8,7 @@ import type { PollConnection } from './poll-loop.js';
 import type { ReadTarget, ReplicaSet, ReplicaSetObserver, ReplicaSetOperator } from './replica-set.js';
 import { RequestBuffer, type BufferCounts } from './request-buffer.js';
 import type { RequestCounts } from './request-ledger.js';
-import { Router, type FinishedCall } from './router.js';
+import { Router, type FinishedCall, type FinishedWait } from './router.js';
 import { chooseNode } from './selection.js';
 import { ReplicaSetTracker } from './tracker.js';
 import { LeadershipTransfer } from './transfer.js';
@@ -44,6 +44,8 @@ export interface OpenReplicaSet extends ReplicaSet, ReplicaSetObserver, ReplicaS
   readonly counts: { readonly requests: RequestCounts; readonly buffer: BufferCounts };
   /** Calls back after every call of a request to a node; returns how to end that. */
   onCall(listener: (call: FinishedCall) => void): () => void;
+  /** Calls back whenever a request has waited for a node. Returns how to end that. */
+  onWait(listener: (wait: FinishedWait) => void): () => void;
   /** Begins to connect and returns; nothing is known of any node yet. */
   start(): void;
   /**
@@ -185,6 +187,7 @@ export function openReplicaSet(options: ReplicaSetOptions): OpenReplicaSet {
       return isPatient ? leave : attention.listen(leave);
     },
     onCall: (listener) => router.onCall(listener),
+    onWait: (listener) => router.onWait(listener),
     read: (fn, args, request) => {
       attention.request();
       return router.read(fn, args, request);

@@ -20,9 +20,9 @@ import { NodeError } from '../tarantool/errors.js';
 import type { Reply } from '../tarantool/reply.js';
 import type { CallsInFlight } from './calls-in-flight.js';
 import { CancelledError, OverloadedError, StoppingError, UnknownNodeError } from './errors.js';
-import type { ReadOptions, ReplicaSet, WriteOptions } from './replica-set.js';
+import type { ReadOptions, ReadTarget, ReplicaSet, WriteOptions } from './replica-set.js';
 import { Failed, clocksDisagree, unavailable, whatWasMissing, type Request } from './request.js';
-import type { RequestBuffer } from './request-buffer.js';
+import type { Departure, RequestBuffer } from './request-buffer.js';
 import { RequestLedger, type RequestCounts } from './request-ledger.js';
 import { decideRetry } from './retry-policy.js';
 import { chooseNode, type Choice } from './selection.js';
@@ -37,7 +37,17 @@ export interface Callable {
 export interface FinishedCall {
   readonly node: string;
   readonly fn: string;
+  /** Which one of its request: 1 for the first. */
+  readonly attempt: number;
   readonly durationMs: number;
+  readonly failure: NodeError | null;
+}
+
+/** How long a request had nobody to be sent to, and how that ended. */
+export interface FinishedWait {
+  readonly target: ReadTarget['kind'];
+  readonly durationMs: number;
+  readonly ending: Departure['kind'];
 }
 
 export interface RouterParts {
@@ -61,6 +71,7 @@ export class Router implements ReplicaSet {
   readonly #parts: RouterParts;
   readonly #ledger = new RequestLedger();
   readonly #callListeners = new Set<(call: FinishedCall) => void>();
+  readonly #waitListeners = new Set<(wait: FinishedWait) => void>();
   #turn = 0;
   #stopped = false;
 
@@ -76,6 +87,12 @@ export class Router implements ReplicaSet {
   onCall(listener: (call: FinishedCall) => void): () => void {
     this.#callListeners.add(listener);
     return () => this.#callListeners.delete(listener);
+  }
+
+  /** Calls back after every wait; it must not throw. Returns how to end that. */
+  onWait(listener: (wait: FinishedWait) => void): () => void {
+    this.#waitListeners.add(listener);
+    return () => this.#waitListeners.delete(listener);
   }
 
   read(fn: string, args: readonly unknown[], options: ReadOptions): Promise<Reply> {
@@ -141,12 +158,12 @@ export class Router implements ReplicaSet {
       try {
         const call = this.#call(node, request);
         const reply = await (answered === null ? call : call.finally(answered));
-        this.#tellOfCall(node, request.fn, sentAt);
+        this.#tellOfCall(node, request, { sentAt, failure: null });
         request.onAnsweredBy(node);
         return reply;
       } catch (error) {
-        this.#tellOfCall(node, request.fn, sentAt);
         if (!(error instanceof NodeError)) throw error;
+        this.#tellOfCall(node, request, { sentAt, failure: error });
         this.#report(error, asOf);
         await this.#afterFailure(request, error);
       }
@@ -182,9 +199,11 @@ export class Router implements ReplicaSet {
   /** Resolves when the request may be sent; the buffer is to be told when that has been answered. */
   async #wait(request: Request): Promise<() => void> {
     const bytes = Buffer.byteLength(JSON.stringify(request.args));
+    const since = this.#parts.clock.now();
     const departure = await this.#parts.buffer.wait({ ...request, bytes }).catch((error: unknown) => {
       throw error instanceof OverloadedError ? new Failed('refused', error, request) : stopping(request);
     });
+    this.#tellOfWait(request, since, departure.kind);
     switch (departure.kind) {
       case 'released':
         request.standing = 'returning';
@@ -210,10 +229,19 @@ export class Router implements ReplicaSet {
     return calls.run({ node, toLeader }, () => connection.call(fn, args, deadlineAt));
   }
 
-  #tellOfCall(node: string, fn: string, sentAt: number): void {
+  #tellOfCall(
+    node: string,
+    { fn, attempts: attempt }: Request,
+    { sentAt, failure }: { readonly sentAt: number; readonly failure: NodeError | null },
+  ): void {
     if (this.#callListeners.size === 0) return;
-    const call = { node, fn, durationMs: this.#parts.clock.now() - sentAt };
+    const call = { node, fn, attempt, failure, durationMs: this.#parts.clock.now() - sentAt };
     for (const listener of this.#callListeners) listener(call);
+  }
+
+  #tellOfWait({ target }: Request, since: number, ending: Departure['kind']): void {
+    const wait = { target: target.kind, ending, durationMs: this.#parts.clock.now() - since };
+    for (const listener of this.#waitListeners) listener(wait);
   }
 
   /** A failed call is news of the node: a refusal at once, anything else as far as a poll confirms it. */

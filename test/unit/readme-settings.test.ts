@@ -53,6 +53,8 @@ const unusual: Readonly<Record<string, string>> = {
   maxDepth: '10',
   workers: '2',
   metricsAddress: '127.0.0.1:9464',
+  otelExporterOtlpEndpoint: 'http://127.0.0.1:4318',
+  otelExporterOtlpTracesEndpoint: 'http://127.0.0.1:4318/v1/traces',
   jwtJwksUrl: 'https://elsewhere.example/keys',
   jwtAlgorithms: 'ES512',
   jwtClockToleranceMs: '1000',

@@ -109,8 +109,8 @@ describe('the metrics', () => {
 
   test('tell how long calls of each node took', async () => {
     for (const listener of calls) {
-      listener({ node: 'instance001', fn: 'employees.get', durationMs: 4 });
-      listener({ node: 'instance001', fn: 'employees.get', durationMs: 40 });
+      listener({ node: 'instance001', fn: 'employees.get', attempt: 1, failure: null, durationMs: 4 });
+      listener({ node: 'instance001', fn: 'employees.get', attempt: 2, failure: null, durationMs: 40 });
     }
     expect(await ours()).toMatchObject({
       'node_call_duration_seconds_bucket{le="0.005",node="instance001",function="employees.get"}': 1,
