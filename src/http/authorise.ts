@@ -9,19 +9,17 @@ import {
   isInputObjectType,
   isListType,
   isNonNullType,
-  Kind,
-  type DocumentNode,
   type FieldNode,
   type GraphQLField,
   type GraphQLInputType,
   type GraphQLSchema,
   type SelectionNode,
-  type SelectionSetNode,
 } from 'graphql';
-import { permissions, type Identity, type Permission } from '../access/identity.js';
-import { fragmentsOf } from '../execution/collect-fields.js';
+import type { Identity, Permission } from '../access/identity.js';
 import type { Rights } from './check-rights.js';
+import { createPermissionsAtMost } from './permissions-at-most.js';
 import type { ValidOperation } from './pipeline.js';
+import { rootFieldsOf } from './root-fields.js';
 
 type Variables = Readonly<Record<string, unknown>>;
 
@@ -33,13 +31,16 @@ export type Authorise = (operation: ValidOperation, identity: Identity) => Graph
  * arguments of these, wherever its value comes from. Fields further down are withheld one by one: withhold-fields.ts.
  */
 export function createAuthoriser(schema: GraphQLSchema, rights: Rights): Authorise {
+  const permissionsAtMost = createPermissionsAtMost(schema, rights);
   return ({ document, operation, variables: given }, identity) => {
-    if (permissions.every((permission) => identity.permissions.has(permission))) return null;
+    // Who may do all that this operation could be need not have its variables looked at.
+    if (holdsAll(identity, permissionsAtMost(operation, document))) return null;
     const type = schema.getRootType(operation.operation);
     // Values that are not of their types: then nothing is executed, and execution says why.
     const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], given ?? {});
     if (type == null || coerced === undefined) return null;
-    for (const node of rootFieldsOf(operation.selectionSet, document, coerced)) {
+    const isLeftOut = (selection: SelectionNode) => isSkipped(selection, coerced);
+    for (const node of rootFieldsOf(operation.selectionSet, document, isLeftOut)) {
       const field = type.getFields()[node.name.value];
       // `__typename`, `__schema` and `__type`: what can be asked is no secret.
       if (field === undefined) continue;
@@ -53,34 +54,17 @@ export function createAuthoriser(schema: GraphQLSchema, rights: Rights): Authori
   };
 }
 
+function holdsAll({ permissions }: Identity, needed: ReadonlySet<Permission>): boolean {
+  for (const permission of needed) if (!permissions.has(permission)) return false;
+  return true;
+}
+
 function refusal(coordinate: string, permission: Permission, node: FieldNode): GraphQLError {
   return new GraphQLError(`${coordinate} needs the permission ${permission}`, {
     nodes: node,
     path: [(node.alias ?? node.name).value],
     extensions: { code: 'FORBIDDEN', coordinate, permission, http: { status: 403 } },
   });
-}
-
-/** As execution collects them: each fragment once, and nothing that is skipped. */
-function* rootFieldsOf(
-  selectionSet: SelectionSetNode,
-  document: DocumentNode,
-  variables: Variables,
-): Generator<FieldNode> {
-  const fragments = fragmentsOf(document);
-  const waiting: SelectionNode[] = [...selectionSet.selections];
-  for (let selection = waiting.shift(); selection !== undefined; selection = waiting.shift()) {
-    if (isSkipped(selection, variables)) continue;
-    if (selection.kind === Kind.FIELD) {
-      yield selection;
-    } else if (selection.kind === Kind.INLINE_FRAGMENT) {
-      waiting.unshift(...selection.selectionSet.selections);
-    } else {
-      const fragment = fragments.get(selection.name.value);
-      fragments.delete(selection.name.value);
-      if (fragment !== undefined) waiting.unshift(...fragment.selectionSet.selections);
-    }
-  }
 }
 
 function isSkipped(selection: SelectionNode, variables: Variables): boolean {
