@@ -58,7 +58,8 @@ const versions = () =>
 
 test('a migration adds a field and an index while two gateways write, and old nodes may lead again after it', async () => {
   const writers = gateways.map(({ url }, index) => new Writers(`Of gateway ${index + 1}`, [url]));
-  await Promise.all(writers.map((each) => each.waitForProgress()));
+  // More than a migration changes at a time.
+  await Promise.all(writers.map((each) => each.waitForProgress(60)));
   const before = Number(Object(await cluster().evaluate(await cluster().waitForLeader(), made)).employees);
   expect(before).toBeGreaterThan(100);
   cluster().use(await nextVersion());
