@@ -5,6 +5,7 @@ import type { OperationObserver } from '../http/operation-record.js';
 import type { Transport } from '../http/transport.js';
 import { Children } from './children.js';
 import { durationBuckets, prefix } from './conventions.js';
+import { mutationOutcomeOf, mutationOutcomes } from './mutation-outcome.js';
 
 /** Of an operation that was refused before it was found out, `unknown`. */
 type Kind = OperationTypeNode | 'unknown';
@@ -39,13 +40,21 @@ export function observeOperations(registry: Registry): OperationObserver {
     labelNames: ['code'],
     registers: [],
   });
+  const mutations = new Counter({
+    name: `${prefix}mutations_total`,
+    help: 'Mutations that were not refused at the door, by what became of them.',
+    labelNames: ['outcome'],
+    registers: [],
+  });
   registry.registerMetric(operations);
+  registry.registerMetric(mutations);
   registry.registerMetric(durations);
   registry.registerMetric(subscriptions);
   registry.registerMetric(errors);
 
   // A rule that watches for the first error of a kind must have seen none before.
   for (const code of Object.keys(errorCodes)) errors.inc({ code }, 0);
+  for (const outcome of mutationOutcomes) mutations.inc({ outcome }, 0);
 
   const counts = new Children((transport: Transport, kind: Kind) => operations.labels({ transport, kind }));
   const times = new Children((transport: Transport, kind: Kind) => durations.labels({ transport, kind }));
@@ -63,6 +72,7 @@ export function observeOperations(registry: Registry): OperationObserver {
       counts.get(transport, kind).inc();
       count(codes);
       if (!isAdmitted) return;
+      if (kind === OperationTypeNode.MUTATION) mutations.inc({ outcome: mutationOutcomeOf(codes) });
       if (kind === OperationTypeNode.SUBSCRIPTION) subscriptions.dec({ transport });
       else times.get(transport, kind).observe(durationMs / 1_000);
     },

@@ -7,6 +7,7 @@ import { OperationRecord } from '../../../src/http/operation-record.js';
 import type { Transport } from '../../../src/http/transport.js';
 import { createMetrics, type Metrics } from '../../../src/metrics/metrics.js';
 import { packageRoot } from '../../../src/package-root.js';
+import { NodeError } from '../../../src/tarantool/errors.js';
 import type { FinishedCall } from '../../../src/replicaset/router.js';
 import { readDeployed, readYaml } from '../../support/deploy.js';
 import { FakeReplicaSet } from '../../support/fake-replica-set.js';
@@ -107,6 +108,19 @@ describe('the metrics', () => {
     expect(lines).not.toHaveProperty('replication_follows{node="instance003",peer="instance001"}');
   });
 
+  test('count calls that failed by node and reason, and those that repeat one', async () => {
+    const lost = new NodeError('CONNECTION_LOST', { outcome: 'unknown', node: 'instance001', message: '' });
+    for (const listener of calls) {
+      const call = { fn: 'employees.write', durationMs: 4 };
+      listener({ ...call, node: 'instance001', attempt: 1, failure: lost });
+      listener({ ...call, node: 'instance002', attempt: 2, failure: null });
+    }
+    expect(await ours()).toMatchObject({
+      'node_call_failures_total{node="instance001",reason="CONNECTION_LOST"}': 1,
+      'retries_total{function="employees.write"}': 1,
+    });
+  });
+
   test('tell how long calls of each node took', async () => {
     for (const listener of calls) {
       listener({ node: 'instance001', fn: 'employees.get', attempt: 1, failure: null, durationMs: 4 });
@@ -167,6 +181,30 @@ describe('the metrics of operations', () => {
       'errors_total{code="OVERLOADED"}': 1,
     });
     expect(Object.keys(lines).filter((name) => name.startsWith('operation_duration'))).toEqual([]);
+  });
+
+  test.each([
+    [[], 'applied'],
+    [['FORBIDDEN', 'FORBIDDEN'], 'applied'],
+    [['EMPLOYEE_EXISTS'], 'rejected'],
+    [['BAD_USER_INPUT', 'FORBIDDEN'], 'rejected'],
+    [['EMPLOYEE_EXISTS', 'CLUSTER_UNAVAILABLE'], 'not_applied'],
+    [['CLUSTER_UNAVAILABLE', 'OUTCOME_UNKNOWN'], 'unknown'],
+    [['INTERNAL_SERVER_ERROR'], 'failed'],
+  ])('count a mutation with the errors %j as %s', async (codes, outcome) => {
+    const record = begin('http');
+    admit(record, 'mutation { a }');
+    record.endWith(codes);
+    const told = Object.entries(await ours()).filter(([name]) => name.startsWith('mutations_total'));
+    expect(told).toHaveLength(5);
+    expect(told.filter(([, value]) => value > 0)).toEqual([[`mutations_total{outcome="${outcome}"}`, 1]]);
+  });
+
+  test('count no mutation that was refused at the door', async () => {
+    const record = begin('http');
+    record.definition = getOperationAST(parse('mutation { a }')) ?? null;
+    record.endWith(['FORBIDDEN']);
+    expect((await ours())['mutations_total{outcome="applied"}']).toBe(0);
   });
 
   test('tell how many subscriptions are open, and count the errors of their events', async () => {
