@@ -10,8 +10,7 @@ import type { LocalNodeControl } from './http/local-nodes.js';
 import { logOperations } from './http/operation-log.js';
 import { createHttpServer } from './http/server.js';
 import type { Siblings } from './http/siblings.js';
-import { createMetrics, type Metrics } from './metrics/metrics.js';
-import { MetricsServer } from './metrics/metrics-server.js';
+import type { createMetrics, Metrics } from './metrics/metrics.js';
 import { OperatorError } from './operator-error.js';
 import { ReleaseStack } from './release-stack.js';
 import { openReplicaSet, type OpenReplicaSet } from './replicaset/open-replica-set.js';
@@ -66,7 +65,7 @@ export async function createGateway(
     maxWaitingRequests: Math.ceil(maxWaitingRequests / processes),
     maxWaitingBytes: Math.ceil(maxWaitingBytes / processes),
   });
-  const metrics = metricsAddress === null ? null : createMetrics(replicaSet, clock);
+  const metrics = metricsAddress === null ? null : await openMetrics(replicaSet, clock);
   const tracing =
     tracesUrl === null ? null : await loadTracing({ url: tracesUrl, logger, source: replicaSet });
   const operationLog = logOperations({ logger, clock, slowMs: settings.slowOperationMs });
@@ -103,6 +102,7 @@ export async function createGateway(
   });
 
   async function startMetrics(figures: Metrics, address: Address): Promise<void> {
+    const { MetricsServer } = await import('./metrics/metrics-server.js');
     const metricsServer = new MetricsServer(figures, address);
     releases.push(() => metricsServer.stop());
     const { url } = await metricsServer.start();
@@ -151,4 +151,10 @@ async function loadTracing(options: TracingOptions): Promise<Tracing> {
       { cause },
     );
   }
+}
+
+/** Loaded only where somebody asks for figures: the library for them is a tenth of what a start reads. */
+async function openMetrics(...args: Parameters<typeof createMetrics>): Promise<Metrics> {
+  const { createMetrics: create } = await import('./metrics/metrics.js');
+  return create(...args);
 }
