@@ -11,7 +11,13 @@ export function isLoopbackHost(host: string): boolean {
   return bare.toLowerCase() === 'localhost' || isLoopbackAddress(bare);
 }
 
+/** The authority that was asked about last: a gateway is asked for by one name, in every request. */
+let last = { authority: '', isLoopback: false };
+
 /** The same for the header `Host`, which may name a port. */
 export function isLoopbackAuthority(authority: string): boolean {
-  return isLoopbackHost(authority.replace(/:\d+$/, ''));
+  if (authority !== last.authority) {
+    last = { authority, isLoopback: isLoopbackHost(authority.replace(/:\d+$/, '')) };
+  }
+  return last.isLoopback;
 }

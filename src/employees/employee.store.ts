@@ -158,7 +158,7 @@ export class EmployeeStore {
   async #read(
     fn: string,
     argument: unknown,
-    { mode, ...options }: ReadCall & Pick<ReadOptions, 'onAnsweredBy'>,
+    { mode, deadlineAt, signal = null, onAnsweredBy }: ReadCall & Pick<ReadOptions, 'onAnsweredBy'>,
   ): Promise<OkReply> {
     const { target, assurance, bookmark } = mode;
     const freshness = {
@@ -166,9 +166,10 @@ export class EmployeeStore {
       ...(bookmark !== null && {
         bookmark: { request_id: bookmark.requestId, applied_at: bookmark.appliedAt },
       }),
-      deadline: this.#wallClock(options.deadlineAt),
+      deadline: this.#wallClock(deadlineAt),
     };
-    const reply = await this.#replicaSet.read(fn, [argument, freshness], { target, ...options });
+    const options = { target, deadlineAt, signal, ...(onAnsweredBy && { onAnsweredBy }) };
+    const reply = await this.#replicaSet.read(fn, [argument, freshness], options);
     if (reply.status === 'rejected') throw new Error(`${fn} refused a read: ${reply.code}`);
     return reply;
   }
@@ -176,10 +177,10 @@ export class EmployeeStore {
   async #write(
     operation: 'add' | 'update' | 'remove',
     operands: object,
-    { idempotencyKey, repeatableBy, ...options }: WriteCall,
+    { idempotencyKey, repeatableBy, deadlineAt, signal = null }: WriteCall,
   ): Promise<Reply> {
     // A node refuses a write that reaches it late.
-    const deadline = this.#wallClock(options.deadlineAt);
+    const deadline = this.#wallClock(deadlineAt);
     const request = {
       request_id: idempotencyKey,
       deadline,
@@ -188,7 +189,7 @@ export class EmployeeStore {
       ...(repeatableBy !== null && { repeatable_by: repeatableBy }),
     };
     try {
-      return await this.#replicaSet.write('employees.write', [request], options);
+      return await this.#replicaSet.write('employees.write', [request], { deadlineAt, signal });
     } catch (error) {
       if (!(error instanceof OutcomeUnknownError)) throw error;
       throw new MutationOutcomeUnknownError(idempotencyKey, { cause: error });

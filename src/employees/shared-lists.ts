@@ -29,16 +29,16 @@ export class SharedLists implements EmployeeLists {
 
   walk(walk: Walk, call: ReadCall): Promise<Walked> {
     if (this.#replicaSet.view.leader === null) return this.#lists.walk(walk, call);
-    const { mode, ...operation } = call;
+    const { mode } = call;
     const key = JSON.stringify([walk, keyOfReadMode(mode)]);
-    return share(this.#walks, key, operation, (all) => this.#lists.walk(walk, { mode, ...all }));
+    return share(this.#walks, key, call, (all) => this.#lists.walk(walk, { mode, ...all }));
   }
 
   count(filter: RowFilter, call: ReadCall): Promise<number> {
     if (this.#replicaSet.view.leader === null) return this.#lists.count(filter, call);
-    const { mode, ...operation } = call;
+    const { mode } = call;
     const key = JSON.stringify([filter, keyOfReadMode(mode)]);
-    return share(this.#counts, key, operation, (all) => this.#lists.count(filter, { mode, ...all }));
+    return share(this.#counts, key, call, (all) => this.#lists.count(filter, { mode, ...all }));
   }
 }
 

@@ -116,8 +116,17 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     onExpiry: (identity, signal, callback) => onExpiry(identity, callback, { clock, signal }),
     createContext({ requestId, idempotencyKey, signal, identity, transport, byGet, traceContext = null }) {
       const { subject } = identity;
-      const way = { requestId, transport, byGet, signal, traceContext };
-      const record = new OperationRecord({ ...way, subject, clock, observers });
+      // Objects of every operation are written out: a spread in a literal makes V8 lay out each of them anew.
+      const record = new OperationRecord({
+        requestId,
+        transport,
+        byGet,
+        signal,
+        traceContext,
+        subject,
+        clock,
+        observers,
+      });
       return {
         record,
         identity,

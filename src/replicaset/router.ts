@@ -101,11 +101,17 @@ export class Router implements ReplicaSet {
     if (target.kind === 'node' && !nodes.has(target.name)) {
       return Promise.reject(new UnknownNodeError(target.name, [...nodes.keys()]));
     }
-    return this.#run(this.#request('read', { fn, args, ...options }));
+    return this.#run(this.#request('read', fn, args, options));
   }
 
   write(fn: string, args: readonly unknown[], options: WriteOptions): Promise<Reply> {
-    return this.#run(this.#request('write', { fn, args, target: { kind: 'leader' }, ...options }));
+    return this.#run(
+      this.#request('write', fn, args, {
+        target: toLeader,
+        deadlineAt: options.deadlineAt,
+        signal: options.signal ?? null,
+      }),
+    );
   }
 
   /** Rejects whoever waits, and every later request, with StoppingError. Calls under way end with their connections. */
@@ -116,12 +122,24 @@ export class Router implements ReplicaSet {
 
   #request(
     kind: Request['kind'],
-    given: Pick<Request, 'fn' | 'args' | 'target' | 'deadlineAt'> &
-      Partial<Pick<Request, 'signal' | 'onAnsweredBy'>>,
+    fn: string,
+    args: readonly unknown[],
+    { target, deadlineAt, signal = null, onAnsweredBy = tellNobody }: ReadOptions,
   ): Request {
-    const startedAt = this.#parts.clock.now();
-    const fresh = { attempts: 0, standing: 'new', lastFailure: null, doubt: null } as const;
-    return { signal: null, onAnsweredBy: tellNobody, ...given, ...fresh, kind, startedAt };
+    return {
+      kind,
+      fn,
+      args,
+      target,
+      startedAt: this.#parts.clock.now(),
+      deadlineAt,
+      signal,
+      onAnsweredBy,
+      attempts: 0,
+      standing: 'new',
+      lastFailure: null,
+      doubt: null,
+    };
   }
 
   /** Counts how the request ends, in exactly one way. */
@@ -290,6 +308,8 @@ const cancelled = (request: Request): Failed =>
 
 const stopping = (request: Request): Failed =>
   new Failed('failed', new StoppingError('The gateway is stopping'), request);
+
+const toLeader: ReadTarget = { kind: 'leader' };
 
 const tellNobody = (): void => {};
 
