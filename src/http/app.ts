@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
 import type { Logger } from 'pino';
 import {
   ForbiddenError,
@@ -19,6 +19,8 @@ export interface AppOptions {
   readonly methods: ReadonlyMap<string, string>;
   readonly maxBodyBytes: number;
   readonly isStopping: () => boolean;
+  /** Told of every request that is refused here, but for what is nowhere and for defects. */
+  readonly onRefusal: (code: ErrorCode) => void;
 }
 
 // Long enough for 100 kB over a bad line; a client that sends its request byte by byte is not waited for.
@@ -36,7 +38,7 @@ const noCompilers = {
 
 /** What all routes share: ids of requests, and errors in GraphQL's shape whatever goes wrong. */
 export function createApp(options: AppOptions): FastifyInstance {
-  const { logger, methods, maxBodyBytes, isStopping } = options;
+  const { logger, methods, maxBodyBytes, isStopping, onRefusal } = options;
   const app = Fastify({
     // A line per request would be most of the log and say little; what is worth a line is logged below.
     logger: false,
@@ -62,29 +64,33 @@ export function createApp(options: AppOptions): FastifyInstance {
     done();
   });
 
+  function refuse(reply: FastifyReply, status: number, code: ErrorCode, message: string): FastifyReply {
+    onRefusal(code);
+    return reply.code(status).send(errorBody(code, message));
+  }
+
   app.setErrorHandler((error: FastifyError, request, reply) => {
     if (error instanceof UnauthenticatedError) {
       void reply.header('www-authenticate', challengeOf(error));
-      return reply.code(401).send(errorBody('UNAUTHENTICATED', error.message));
+      return refuse(reply, 401, 'UNAUTHENTICATED', error.message);
     }
     if (error instanceof IdentityUnavailableError) {
       void reply.header('retry-after', '1');
-      return reply.code(503).send(errorBody('IDENTITY_UNAVAILABLE', error.message));
+      return refuse(reply, 503, 'IDENTITY_UNAVAILABLE', error.message);
     }
-    if (error instanceof RefusedRequest) {
-      return reply.code(error.status).send(errorBody(error.code, error.message));
-    }
+    if (error instanceof RefusedRequest) return refuse(reply, error.status, error.code, error.message);
     if (error instanceof OperationRefusal) {
       const { status, headers } = error.head;
+      onRefusal(error.code);
       return reply
         .code(status)
         .headers(headers)
         .send({ errors: [formatError(error.toJSON(), error)] });
     }
-    if (error instanceof ForbiddenError) return reply.code(403).send(errorBody('FORBIDDEN', error.message));
+    if (error instanceof ForbiddenError) return refuse(reply, 403, 'FORBIDDEN', error.message);
     const status = error.statusCode ?? 500;
     const code = codes.get(status) ?? (status < 500 ? 'BAD_REQUEST' : 'INTERNAL_SERVER_ERROR');
-    if (code !== 'INTERNAL_SERVER_ERROR') return reply.code(status).send(errorBody(code, error.message));
+    if (code !== 'INTERNAL_SERVER_ERROR') return refuse(reply, status, code, error.message);
     logger.error({ err: error, requestId: request.id }, 'A request failed for a reason of our own');
     return reply.code(500).send(errorBody(code, 'Internal server error', { requestId: request.id }));
   });

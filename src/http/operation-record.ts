@@ -1,6 +1,7 @@
 import { OperationTypeNode, type GraphQLFormattedError, type OperationDefinitionNode } from 'graphql';
 import type { Clock } from '../clock.js';
 import type { CancelSignal } from '../replicaset/replica-set.js';
+import type { ErrorCode } from './error-codes.js';
 import type { Way } from './transport.js';
 
 /** Headers, two of which may say to which trace an operation belongs (https://www.w3.org/TR/trace-context/). */
@@ -41,6 +42,8 @@ export interface OperationObserver {
   readonly happened?: (operation: ObservedOperation, codes: readonly string[]) => void;
   /** Its result is ready; or nobody wants it any more; or, of a subscription, no event will come. */
   readonly ended?: (operation: ObservedOperation, ending: OperationEnding) => void;
+  /** A request or a WebSocket was turned away with this code before there was an operation in it: nothing else is told of it. */
+  readonly turnedAway?: (code: ErrorCode) => void;
 }
 
 export interface OperationRecordOptions extends Pick<

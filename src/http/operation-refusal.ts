@@ -13,10 +13,12 @@ export interface ResponseHead {
  */
 export class OperationRefusal extends GraphQLError {
   readonly head: ResponseHead;
+  readonly code: ErrorCode;
 
   constructor(message: string, extensions: { code: ErrorCode; [key: string]: unknown }, head: ResponseHead) {
     super(message, { extensions });
     this.head = head;
+    this.code = extensions.code;
   }
 }
 

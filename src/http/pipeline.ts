@@ -21,6 +21,7 @@ import { createAuthoriser } from './authorise.js';
 import { explainBadValues, type RefusedOperation } from './bad-values.js';
 import { buildGatewaySchema } from './build-schema.js';
 import { checkRights } from './check-rights.js';
+import type { ErrorCode } from './error-codes.js';
 import { internalCauseOf, requestIdKey } from './format-error.js';
 import { describeOperation } from './operation-log.js';
 import { OperationRecord, type OperationObserver, type TraceContext } from './operation-record.js';
@@ -64,6 +65,8 @@ export interface Pipeline {
   identify(credentials: Credentials): Identity | Promise<Identity>;
   /** Calls back when somebody is no longer who he was: a connection that lasts must end then. Never after the signal. */
   onExpiry(identity: Identity, signal: AbortSignal, callback: () => void): void;
+  /** To be called when somebody is refused before there is an operation. */
+  turnAway(code: ErrorCode): void;
   /** To be called when an operation comes through the door: its deadline counts from now. */
   createContext(origin: Origin): GatewayContext;
   /** Why a valid operation is not to be executed, or null: the last look before anything of it happens. */
@@ -113,6 +116,9 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   return {
     schema,
     identify: (credentials) => authenticator.identify(credentials),
+    turnAway(code) {
+      for (const observer of observers) observer.turnedAway?.(code);
+    },
     onExpiry: (identity, signal, callback) => onExpiry(identity, callback, { clock, signal }),
     createContext({ requestId, idempotencyKey, signal, identity, transport, byGet, traceContext = null }) {
       const { subject } = identity;

@@ -16,6 +16,7 @@ import { printGatewaySchema } from './build-schema.js';
 import { ClientSignal } from './client-signal.js';
 import { allowOrigins } from './cors.js';
 import { ConnectionLimiter } from './limits/connection-limiter.js';
+import type { ErrorCode } from './error-codes.js';
 import { defaultLimits, type Limits } from './limits/limits.js';
 import { RateLimiter } from './limits/rate-limiter.js';
 import { type LocalNodeControl, addLocalNodes, localNodePaths } from './local-nodes.js';
@@ -140,6 +141,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   });
   const subscriptions = createSubscriptions(operations);
   const apollo = createApolloServer(pipeline, { operations, logger });
+  const onRefusal = (code: ErrorCode) => pipeline.turnAway(code);
   const sockets = new SocketServer({
     protocol: createSocketProtocol({ operations, subscriptions, pipeline, connections }),
     path: graphqlPath,
@@ -147,6 +149,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     hostNames,
     origins,
     logger,
+    onRefusal,
   });
   const streams = new EventStreams({
     path: streamPath,
@@ -165,6 +168,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     ]),
     maxBodyBytes: maxRequestBytes,
     isStopping,
+    onRefusal,
   });
   addHealthRoutes(app, {
     observer: replicaSet,

@@ -3,6 +3,7 @@ import { CloseCode, makeServer, type ConnectionInitMessage, type Server } from '
 import { IdentityUnavailableError, UnauthenticatedError } from '../access/errors.js';
 import type { Identity } from '../access/identity.js';
 import { StoppingError } from '../replicaset/errors.js';
+import type { ErrorCode } from './error-codes.js';
 import type { ConnectionLimiter } from './limits/connection-limiter.js';
 import type { OperationSignals } from './operation-signals.js';
 import type { OperationRecord, TraceContext } from './operation-record.js';
@@ -37,10 +38,12 @@ export interface SocketOrigin {
 /** Why a socket is closed as soon as its client has said who it is. */
 export class RefusedConnection extends Error {
   override readonly name = 'RefusedConnection';
+  readonly code: ErrorCode;
   readonly closeCode: number;
 
-  constructor(closeCode: number, reason: string) {
+  constructor(code: ErrorCode, closeCode: number, reason: string) {
     super(reason);
+    this.code = code;
     this.closeCode = closeCode;
   }
 }
@@ -95,7 +98,7 @@ export function createSocketProtocol(options: SocketProtocolOptions): Server<Soc
         throw refusalOf(error);
       }
       const giveBack = connections.take(extra.identity.subject);
-      if (giveBack === null) throw new RefusedConnection(tryAgainLater, connections.words);
+      if (giveBack === null) throw new RefusedConnection('RATE_LIMITED', tryAgainLater, connections.words);
       if (closed.aborted) giveBack();
       else closed.addEventListener('abort', giveBack, { once: true });
       pipeline.onExpiry(extra.identity, closed, () => extra.close(CloseCode.Forbidden, tokenExpired));
@@ -170,8 +173,10 @@ function sendEach(
 const tokenExpired = 'The token has expired';
 
 function refusalOf(error: unknown): unknown {
-  if (error instanceof UnauthenticatedError) return new RefusedConnection(CloseCode.Forbidden, error.message);
-  if (error instanceof IdentityUnavailableError) return new RefusedConnection(tryAgainLater, error.message);
+  if (error instanceof UnauthenticatedError)
+    return new RefusedConnection('UNAUTHENTICATED', CloseCode.Forbidden, error.message);
+  if (error instanceof IdentityUnavailableError)
+    return new RefusedConnection('IDENTITY_UNAVAILABLE', tryAgainLater, error.message);
   return error;
 }
 

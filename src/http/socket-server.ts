@@ -5,6 +5,7 @@ import { CloseCode, GRAPHQL_TRANSPORT_WS_PROTOCOL, type Server as Protocol } fro
 import type { Logger } from 'pino';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 import { nobody } from '../access/identity.js';
+import type { ErrorCode } from './error-codes.js';
 import { isAskedForByOwnName } from './host-names.js';
 import { keepAliveFrame, legacyProtocol, translateLegacy, type Wire } from './legacy-protocol.js';
 import { OperationSignals } from './operation-signals.js';
@@ -20,6 +21,8 @@ export interface SocketServerOptions {
   /** Of other pages that may open one. */
   readonly origins: ReadonlySet<string>;
   readonly logger: Logger;
+  /** Told of every WebSocket whose client is not let in. */
+  readonly onRefusal: (code: ErrorCode) => void;
 }
 
 const goingAway = 1001;
@@ -97,9 +100,10 @@ export class SocketServer {
   }
 
   #serve(socket: WebSocket, request: IncomingMessage): void {
-    const { protocol, logger } = this.#options;
+    const { protocol, logger, onRefusal } = this.#options;
     const fail = (error: unknown): void => {
       if (error instanceof RefusedConnection) {
+        onRefusal(error.code);
         void spoken.close(error.closeCode, error.message);
         return;
       }

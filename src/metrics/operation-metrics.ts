@@ -67,6 +67,7 @@ export function observeOperations(registry: Registry): OperationObserver {
       if (definition?.operation === OperationTypeNode.SUBSCRIPTION) subscriptions.inc({ transport });
     },
     happened: (_operation, codes) => count(codes),
+    turnedAway: (code) => errors.inc({ code }),
     ended({ transport, definition, isAdmitted }, { codes, durationMs }) {
       const kind = definition?.operation ?? 'unknown';
       counts.get(transport, kind).inc();

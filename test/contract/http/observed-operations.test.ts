@@ -1,8 +1,10 @@
 import { EventEmitter, once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { InvalidTokenError } from '../../../src/access/errors.js';
 import type { ObservedOperation, OperationObserver } from '../../../src/http/operation-record.js';
 import { waitFor } from '../../../src/trial/wait-for.js';
 import { type GatewayUnderTest, startGateway } from './gateway-under-test.js';
+import { openSocket } from './raw-socket.js';
 import { transports, type Operation } from './transports.js';
 
 /*
@@ -18,6 +20,7 @@ const observer: OperationObserver = {
     expect(durationMs).toBeGreaterThanOrEqual(0);
     told.push(`ended ${nameOf(operation)} ${codes.join()}`.trim());
   },
+  turnedAway: (code) => void told.push(`turned away ${code}`),
 };
 
 const nameOf = ({ definition, text }: ObservedOperation): string =>
@@ -97,6 +100,31 @@ describe.each(transports.filter(({ name }) => name !== 'http'))('over $name', ({
     ]);
     transport.dispose();
   });
+});
+
+const knowNobody = () => {
+  throw new InvalidTokenError('The token has expired');
+};
+
+test('whoever is turned away before there is an operation is told of by the code', async () => {
+  await using guarded = await startGateway({ observer, authenticator: { identify: knowNobody } });
+  await guarded.post('{ topology { term } }');
+  for (const protocol of ['graphql-transport-ws', 'graphql-ws']) {
+    const socket = await openSocket(guarded.socketUrl, { protocols: [protocol] });
+    socket.send({ type: 'connection_init' });
+    expect((await socket.closed).code).toBe(4403);
+  }
+  expect(told).toEqual(Array(3).fill('turned away UNAUTHENTICATED'));
+  told = [];
+  const post = (body: string, type = 'application/json') =>
+    fetch(`${gateway.url}/graphql`, { method: 'POST', headers: { 'content-type': type }, body });
+  await post(' '.repeat(110_000));
+  await post('{}', 'text/plain');
+  await post('[]');
+  await fetch(`${gateway.url}/nowhere`);
+  expect(told).toEqual(
+    ['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE', 'BAD_REQUEST'].map((code) => `turned away ${code}`),
+  );
 });
 
 test('requests that Apollo Server answers are told of, too, those included that never become operations', async () => {
