@@ -1,5 +1,6 @@
 import type { Log } from './replicaset/log.js';
 import type { ReplicaSetObserver } from './replicaset/replica-set.js';
+import type { ReplicaSetView } from './replicaset/view.js';
 
 /**
  * What this gateway needs of the schema of the employees: the number of the last migration in cluster/ that it makes use of. It
@@ -17,7 +18,7 @@ export function watchSchema(
   needed = neededSchemaVersion,
 ): () => void {
   let last: number | null = needed;
-  return observer.onView(({ leader, nodes }) => {
+  const listener = ({ leader, nodes }: ReplicaSetView): void => {
     const status = nodes.find(({ name }) => name === leader)?.status;
     if (status == null || status.schemaVersion === last) return;
     const { schemaVersion } = status;
@@ -27,7 +28,8 @@ export function watchSchema(
     const details = { leader, schemaVersion, needed };
     if (isOlder(schemaVersion)) log.warn(details, describeOldSchema(schemaVersion, needed));
     else log.info(details, `The schema of the nodes is of version ${schemaVersion} now: nothing is missing`);
-  });
+  };
+  return observer.onView(listener, { isPatient: true });
 
   function isOlder(version: number | null): boolean {
     return version === null || version < needed;

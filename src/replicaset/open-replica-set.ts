@@ -5,7 +5,13 @@ import { CallsInFlight } from './calls-in-flight.js';
 import type { Log } from './log.js';
 import { Monitor, type MonitoredNode } from './monitor.js';
 import type { PollConnection } from './poll-loop.js';
-import type { ReadTarget, ReplicaSet, ReplicaSetObserver, ReplicaSetOperator } from './replica-set.js';
+import type {
+  ListenOptions,
+  ReadTarget,
+  ReplicaSet,
+  ReplicaSetObserver,
+  ReplicaSetOperator,
+} from './replica-set.js';
 import { RequestBuffer, type BufferCounts } from './request-buffer.js';
 import type { RequestCounts } from './request-ledger.js';
 import { Router, type FinishedCall, type FinishedWait } from './router.js';
@@ -163,6 +169,9 @@ export function openReplicaSet(options: ReplicaSetOptions): OpenReplicaSet {
     }
   };
 
+  const listen = (leave: () => void, patience?: ListenOptions): (() => void) =>
+    patience?.isPatient === true ? leave : attention.listen(leave);
+
   const stopAll = async (): Promise<void> => {
     router.stop();
     transfers.stop();
@@ -181,11 +190,8 @@ export function openReplicaSet(options: ReplicaSetOptions): OpenReplicaSet {
     get counts() {
       return { requests: router.counts, buffer: buffer.counts };
     },
-    onView: (listener) => attention.listen(tracker.onView(listener)),
-    onLeadership: (listener, { isPatient } = { isPatient: false }) => {
-      const leave = tracker.onLeadership(listener);
-      return isPatient ? leave : attention.listen(leave);
-    },
+    onView: (listener, patience) => listen(tracker.onView(listener), patience),
+    onLeadership: (listener, patience) => listen(tracker.onLeadership(listener), patience),
     onCall: (listener) => router.onCall(listener),
     onWait: (listener) => router.onWait(listener),
     read: (fn, args, request) => {

@@ -58,19 +58,18 @@ export interface ReplicaSetOperator {
   transferLeadership(to: string, options: { deadlineAt: number }): Promise<void>;
 }
 
+export interface ListenOptions {
+  /** Who is patient may hear some hundred milliseconds later of what nobody else waits for. Nobody is, unless it is said. */
+  readonly isPatient: boolean;
+}
+
 /** What the layers above may know of a replica set. */
 export interface ReplicaSetObserver {
   readonly view: ReplicaSetView;
   /** Newest last; bounded. */
   readonly history: readonly LeadershipEvent[];
   /** Calls back after every replacement of the view; returns the way to stop. A listener that throws is logged. */
-  onView(listener: (view: ReplicaSetView) => void): () => void;
-  /**
-   * Calls back after every change of leadership, in order; returns the way to stop. Who is patient may hear some hundred
-   * milliseconds later of a change that nobody else waits for.
-   */
-  onLeadership(
-    listener: (event: LeadershipEvent) => void,
-    options?: { readonly isPatient: boolean },
-  ): () => void;
+  onView(listener: (view: ReplicaSetView) => void, options?: ListenOptions): () => void;
+  /** Calls back after every change of leadership, in order; returns the way to stop. */
+  onLeadership(listener: (event: LeadershipEvent) => void, options?: ListenOptions): () => void;
 }

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { WebSocket } from 'ws';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { packageRoot } from '../../src/package-root.js';
 import { findFreePorts } from '../../src/trial/free-ports.js';
@@ -82,6 +83,16 @@ async function leave(sockets: readonly WebSocket[]): Promise<void> {
   for (const socket of open) socket.close();
   await Promise.all(closed);
 }
+
+test('a gateway that nobody uses polls its nodes rarely, whatever it watches for itself', async () => {
+  const leader = await cluster().waitForLeader();
+  const countCalls = async () => Number(await cluster().evaluate(leader, 'return box.stat().CALL.total'));
+  await waitFor('it is ready', async () => (await fetch(`${gateway.url}/readyz`)).status === 200);
+  const before = await countCalls();
+  await delay(2_000);
+  // Twice a second by each of two workers, and what this test itself asks. Ten times a second would be forty.
+  expect((await countCalls()) - before).toBeLessThan(20);
+});
 
 test('workers share the work of one port, and their figures are gathered', async () => {
   const pids = pidsOf(gateway);
