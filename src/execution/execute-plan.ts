@@ -96,14 +96,20 @@ class Execution {
           data[key] = field.typeName;
           continue;
         }
+        let value: unknown;
         if (isObject && field.plainLeaf !== null && (field.resolve === null || this.#isOpenHere(field))) {
-          const plain = plainValue(field.plainLeaf, source[field.name]);
+          const found = source[field.name];
+          const plain = plainValue(field.plainLeaf, found);
           if (plain !== undefined) {
             data[key] = plain;
             continue;
           }
-        }
-        const value = this.#field(field, source, path);
+          // Read once: a getter may make another promise each time, and nobody would hear of the failure of the first.
+          value =
+            field.resolve === null && typeof found !== 'function'
+              ? this.#guarded(field.shape, found, field, path, key)
+              : this.#field(field, source, path);
+        } else value = this.#field(field, source, path);
         // Also what is not there yet: keys stand in the order of the selection.
         data[key] = value;
         if (value instanceof Promise) pending.push({ key, value });
