@@ -12,7 +12,7 @@ import { createDocumentCache, type DocumentOptions } from './documents.js';
 import { formatError } from './format-error.js';
 import { createCostMeter, type MeasuredOperation } from './limits/cost.js';
 import { limitExceeded } from './limits/limit-exceeded.js';
-import type { RateLimiter } from './limits/rate-limiter.js';
+import { rateLimited, type RateLimiter } from './limits/rate-limiter.js';
 import { OperationRefusal } from './operation-refusal.js';
 import type { FailedOperation, GatewayContext, Pipeline } from './pipeline.js';
 import { PersistedQueries } from './persisted-queries.js';
@@ -155,12 +155,6 @@ export function createOperations(pipeline: Pipeline, options: OperationsOptions)
       return formatted;
     },
   };
-}
-
-function rateLimited(retryAfterMs: number): OperationRefusal {
-  const headers = { 'retry-after': String(Math.ceil(retryAfterMs / 1_000)) };
-  const message = `Too many operations in a short time: send this one again in ${retryAfterMs} ms`;
-  return new OperationRefusal(message, { code: 'RATE_LIMITED', retryAfterMs }, { status: 429, headers });
 }
 
 const noQuery = (): OperationRefusal =>

@@ -31,6 +31,7 @@ import { refuseOtherNames } from './host-names.js';
 import { answerPlainPost, readPlainPost } from './plain-posts.js';
 import { headerOf } from './request-headers.js';
 import type { OperationObserver, OperationRecord } from './operation-record.js';
+import { refuseUnread } from './refuse-unread.js';
 import { refuseBatch } from './stream-request.js';
 import { TrustedDocuments, type TrustedManifest } from './trusted-documents.js';
 import type { Siblings } from './siblings.js';
@@ -181,7 +182,10 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   if (hostNames === 'loopback') refuseOtherNames(app);
   allowOrigins(app, corsOrigins);
   // After that, so that pages of these origins can read that they need a token.
-  app.after(() => identifyClients(app, { paths: identifiedPaths, pipeline }));
+  app.after(() => {
+    identifyClients(app, { paths: identifiedPaths, pipeline });
+    if (rateLimiter !== null) refuseUnread(app, { paths: [graphqlPath, streamPath], rateLimiter });
+  });
   addPages(app, {
     pages,
     needToken: authenticator.asksForToken === true,

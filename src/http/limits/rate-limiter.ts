@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock.js';
 import { RecentMap } from '../../recent-map.js';
 import type { Siblings } from '../siblings.js';
+import { OperationRefusal } from '../operation-refusal.js';
 
 interface Bucket {
   readonly tokens: number;
@@ -41,7 +42,12 @@ export class RateLimiter {
     const isAllowed = tokens >= 1;
     this.#buckets.set(subject, { tokens: isAllowed ? tokens - 1 : tokens, filledAt: now });
     if (isAllowed) this.#siblings?.tellTokens(subject, 1);
-    return isAllowed ? 0 : Math.ceil(((1 - tokens) / this.#perSecond) * 1_000);
+    return this.#waitMs(tokens);
+  }
+
+  /** The same answer, and no token is taken. */
+  waitMsOf(subject: string): number {
+    return this.#waitMs(this.#tokensOf(subject, this.#clock.now()));
   }
 
   /** Takes more tokens for what turned out to be more than one operation's worth; who has none left owes them. */
@@ -58,10 +64,21 @@ export class RateLimiter {
     this.#buckets.set(subject, { tokens: left, filledAt: now });
   }
 
+  #waitMs(tokens: number): number {
+    return tokens >= 1 ? 0 : Math.ceil(((1 - tokens) / this.#perSecond) * 1_000);
+  }
+
   #tokensOf(subject: string, now: number): number {
     const bucket = this.#buckets.get(subject);
     if (bucket === undefined) return this.#perSecond;
     const filled = bucket.tokens + ((now - bucket.filledAt) / 1_000) * this.#perSecond;
     return Math.min(this.#perSecond, filled);
   }
+}
+
+/** What is said to whom there is no token left. */
+export function rateLimited(retryAfterMs: number): OperationRefusal {
+  const headers = { 'retry-after': String(Math.ceil(retryAfterMs / 1_000)) };
+  const message = `Too many operations in a short time: send this one again in ${retryAfterMs} ms`;
+  return new OperationRefusal(message, { code: 'RATE_LIMITED', retryAfterMs }, { status: 429, headers });
 }

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type GatewayUnderTest, startGateway } from './gateway-under-test.js';
 import { overLegacySocket, overSocket } from './transports.js';
@@ -42,6 +44,21 @@ const refused = { status: 429, retryAfter: expect.stringMatching(/^(?:999|1000)$
 test('over HTTP it is told by a status and a header, before anything of the operation is looked at', async () => {
   expect(await post('/graphql')).toEqual(refused);
   expect(await post('/graphql', { body: { query: '{' } })).toEqual(refused);
+});
+
+test.each(['/graphql', '/graphql/stream'])('at %s it is told before a body has come', async (path) => {
+  const { hostname, port } = new URL(gateway.url);
+  const socket = connect(Number(port), hostname);
+  const head = [
+    'host: 127.0.0.1',
+    'accept: text/event-stream',
+    'content-type: application/json',
+    'content-length: 90000',
+  ];
+  socket.write(`POST ${path} HTTP/1.1\r\n${head.join('\r\n')}\r\n\r\n`);
+  const [answer] = await once(socket, 'data');
+  expect(String(answer)).toMatch(/^HTTP\/1\.1 429 .*RATE_LIMITED/s);
+  socket.destroy();
 });
 
 test('on an event stream, too: none is opened', async () => {

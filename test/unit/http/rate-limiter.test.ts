@@ -16,6 +16,12 @@ test('a subject may ask as often as a second allows, and then whenever there is 
   expect(take(limiter, 'a', 2)).toEqual([0, 250]);
 });
 
+test('one may ask how long to wait, and takes nothing by it', () => {
+  const limiter = new RateLimiter(1, new ManualClock());
+  expect([limiter.waitMsOf('a'), limiter.waitMsOf('a'), limiter.take('a')]).toEqual([0, 0, 0]);
+  expect(limiter.waitMsOf('a')).toBe(1_000);
+});
+
 test('silence fills the bucket, and no further than to its brim', () => {
   const clock = new ManualClock();
   const limiter = new RateLimiter(2, clock);
