@@ -1,12 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, test } from 'vitest';
 import { readClusterConfig } from '../../src/cluster-config/read.js';
 import { createNodeDirectories } from '../../src/local/data-directory.js';
 import { findLeash } from '../../src/local/leash.js';
 import { LocalNodes } from '../../src/local/local-nodes.js';
 import { nodeCommand } from '../../src/local/node-command.js';
+import type { TarantoolBinary } from '../../src/local/tarantool-binary.js';
 import { packageRoot } from '../../src/package-root.js';
 import { GraphQLClient } from '../../src/trial/graphql-client.js';
 import { waitFor } from '../../src/trial/wait-for.js';
@@ -18,10 +19,10 @@ import { Writers } from '../support/writers.js';
 
 /*
  * deploy/config.yaml as it is, with passwords from the environment: three nodes and two gateways on five hosts, between which
- * every packet takes 5 to 8 ms, and one in a hundred is lost.
+ * every packet takes 5 to 20 ms, and one in a hundred is lost.
  */
 
-const weather = { delayMs: 5, jitterMs: 3, lossPercent: 1 };
+const weather = { delayMs: 5, jitterMs: 15, lossPercent: 1 };
 const configPath = `${packageRoot}deploy/config.yaml`;
 const passwords = { ADMIN_PASSWORD: 'a', REPLICATOR_PASSWORD: 'r', GATEWAY_PASSWORD: 'g' };
 const gatewayHosts = ['gateway1', 'gateway2'];
@@ -36,6 +37,9 @@ describe.skipIf(obstacle !== null)(
       for (const release of releases.toReversed()) await release();
     });
 
+    let directory = '';
+    let engine: TarantoolBinary['engine'];
+    let nodes: LocalNodes;
     let hosts: Hosts;
     let names: readonly string[] = [];
     let urls: readonly string[] = [];
@@ -43,7 +47,8 @@ describe.skipIf(obstacle !== null)(
 
     async function startNodes(): Promise<void> {
       const tarantool = await findTestTarantool();
-      const directory = await mkdtemp(join(tmpdir(), 'hosts-'));
+      ({ engine } = tarantool);
+      directory = await mkdtemp(join(tmpdir(), 'hosts-'));
       releases.push(() => rm(directory, { recursive: true }));
       names = (await readClusterConfig(configPath)).nodes.map(({ name }) => name);
       hosts = await Hosts.create([...names, ...gatewayHosts], weather, tarantool.path);
@@ -55,13 +60,32 @@ describe.skipIf(obstacle !== null)(
         const [program = '', ...args] = hosts.on(name, [command.program, ...command.args]);
         return { ...command, program, args };
       });
-      const nodes = new LocalNodes(commands, await findLeash());
+      nodes = new LocalNodes(commands, await findLeash());
       releases.push(async () => {
         nodes.kill();
         await nodes.stop({ last: null });
       });
       await nodes.start();
     }
+
+    /** Starts a node anew without its rows, as Tarantool 2.6 does by itself when it has some that no majority held. */
+    async function loseRows(name: string): Promise<void> {
+      nodes.process(name)?.signal('SIGKILL');
+      await nodes.process(name)?.exited;
+      const files = (await readdir(join(directory, name))).filter((file) => /\.(snap|xlog)$/.test(file));
+      for (const file of files) await rm(join(directory, name, file));
+      await nodes.start([name]);
+      await waitFor(`${name} is filled again`, isWell, { timeoutMs: 30_000 });
+    }
+
+    /** A test that fails prints the logs of the nodes. */
+    afterEach(async ({ task }) => {
+      if (task.result?.state !== 'fail') return;
+      for (const name of names) {
+        const log = await readFile(join(directory, name, 'node.log'), 'utf8');
+        process.stderr.write(`--- ${name}\n${log.slice(-8_000)}\n`);
+      }
+    });
 
     beforeAll(async () => {
       await build();
@@ -93,16 +117,17 @@ describe.skipIf(obstacle !== null)(
       return Object(topology).leader?.name ?? null;
     }
 
-    /** Each node takes rows from each other. */
+    /** Each node answers, and takes rows from each other. */
     async function isWell(): Promise<boolean> {
       const { topology } = await ask(
-        '{ topology { leader { name } nodes { replication { upstream { status } } } } }',
+        '{ topology { leader { name } nodes { reachable replication { upstream { status } } } } }',
       );
-      const { nodes } = Object(topology);
-      const links: { upstream: { status: string } | null }[] = nodes.flatMap(
+      const seen = Object(topology).nodes;
+      const links: { upstream: { status: string } | null }[] = seen.flatMap(
         ({ replication }: { replication: [] }) => replication,
       );
-      return links.length === 6 && links.every(({ upstream }) => upstream?.status === 'follow');
+      const answer = seen.every(({ reachable }: { reachable: boolean }) => reachable);
+      return answer && links.length === 6 && links.every(({ upstream }) => upstream?.status === 'follow');
     }
 
     test("clients of both gateways write through the loss of the leader's host, and nothing is lost or doubled", async () => {
@@ -115,6 +140,7 @@ describe.skipIf(obstacle !== null)(
       await progress();
       await hosts.plug(first);
       await waitFor('it follows again', isWell, { timeoutMs: 30_000 });
+      if (engine === 'tarantool2') await loseRows(first);
       await progress();
       for (const each of writers) await each.stop();
       await waitFor('all nodes are well', isWell);

@@ -26,8 +26,10 @@ local transfer = require('replicaset.transfer')
 
 -- Seconds.
 local FIRST_START_TIMEOUT = 10
+-- On one machine; each further one takes twice as long, for hosts may be far from each other.
 local SURVEY = 0.05
 local FIRST_SURVEY = 0.3
+local LONGEST_SURVEY = 1
 -- Bytes. After an election followers connect anew, and for each the leader reads its last log file up to where the
 -- follower stands before it sends anything, the row that makes it writable included: 5 ms for a megabyte.
 local LOG_FILE_SIZE = 256 * 1024
@@ -145,8 +147,10 @@ end
 -- A node without data: it is filled from the leader, or, when no node has any, all of them begin together.
 local function start_empty(configuration, list, settings, has_been_member)
     local is_first = is_first_member(configuration)
+    local duration = is_first and FIRST_SURVEY or SURVEY
     while true do
-        local found = survey(list, is_first and FIRST_SURVEY or SURVEY)
+        local found = survey(list, duration)
+        duration = math.min(2 * duration, LONGEST_SURVEY)
         for _, member in ipairs(configuration.members) do
             if member.name == found.leader and member.name ~= configuration.name then
                 settings.replication = {replication_uri(configuration, member)}
