@@ -2,6 +2,8 @@ import { readOptions } from '../command-options.js';
 import { ConfigError } from '../operator-error.js';
 import { type Workload, workloads } from './workloads.js';
 
+const flags: ReadonlySet<string> = new Set(['--quick', '--fan-out', '--leak']);
+
 /** What a command line asks for. */
 export type BenchArguments =
   | {
@@ -13,6 +15,7 @@ export type BenchArguments =
       readonly isRecorded: boolean;
     }
   | { readonly kind: 'profile'; readonly workload: Workload; readonly measureMs: number }
+  | { readonly kind: 'leak'; readonly minutes: number }
   | { readonly kind: 'fan-out'; readonly subscribers: number; readonly rounds: number }
   | { readonly kind: 'help' };
 
@@ -23,6 +26,8 @@ const quick = { rounds: 3, seconds: 0.25 };
 const warmUpFactor = { full: 10, quick: 2 };
 const profileSeconds = 10;
 const fanOut = { subscribers: 10_000, rounds: 5 };
+const leakMinutes = 10;
+const maxMinutes = 600;
 const maxRounds = 100;
 const maxSeconds = 60;
 /** Each is a connection from a port of its own: there are some 28,000. */
@@ -31,6 +36,7 @@ const maxSubscribers = 20_000;
 export const usage = `Usage: npm run bench -- [--quick] [--rounds N] [--seconds S]
        npm run bench -- --profile LOAD [--seconds S]
        npm run bench -- --fan-out [--subscribers N] [--rounds N]
+       npm run bench -- --leak [--minutes N]
 
 Compares this gateway with other servers, side by side against one cluster: three nodes of its
 own, with 10,000 employees. Every answer is checked. Writes the figures into docs/performance.md.
@@ -43,6 +49,9 @@ own, with 10,000 employees. Every answer is checked. Writes the figures into doc
   --fan-out       compares nothing, but has many listen to this gateway and moves leadership: when do
                   they hear of it, and what does it cost?
   --subscribers N how many listen (default ${fanOut.subscribers})
+  --leak          compares nothing, but asks this gateway for a long time: does its heap grow, and for
+                  how long is its event loop held up? Ends with 1 when the heap grows
+  --minutes N     how long (default ${leakMinutes})
   --help          this text
 
 TARANTOOL names the binary for the nodes. Ends with 0 when every answer was right, 1 when one
@@ -56,8 +65,10 @@ export function parseArguments(args: readonly string[]): BenchArguments {
   const problems: string[] = [];
   const isQuick = args.includes('--quick');
   const isFanOut = args.includes('--fan-out');
-  const rest = args.filter((arg) => arg !== '--quick' && arg !== '--fan-out');
-  const given = readOptions(rest, { withValue: ['rounds', 'seconds', 'profile', 'subscribers'] }, problems);
+  const isLeak = args.includes('--leak');
+  const rest = args.filter((arg) => !flags.has(arg));
+  const withValue = ['rounds', 'seconds', 'profile', 'subscribers', 'minutes'];
+  const given = readOptions(rest, { withValue }, problems);
   if (given.has('help')) return { kind: 'help' };
   const isProfile = given.has('profile');
   const { rounds: usualRounds, seconds: usualSeconds } = isQuick ? quick : full;
@@ -69,9 +80,14 @@ export function parseArguments(args: readonly string[]): BenchArguments {
     problems.push('--profile compares nothing: it goes with neither --quick nor --rounds');
   if (isFanOut && (isQuick || isProfile || given.has('seconds')))
     problems.push('--fan-out goes with --subscribers and --rounds only');
+  const minutes = readMinutes(given.get('minutes'), problems);
+  if (isLeak && (isQuick || isProfile || isFanOut || given.has('seconds') || given.has('rounds')))
+    problems.push('--leak goes with --minutes only');
+  if (!isLeak && given.has('minutes')) problems.push('--minutes goes with --leak only');
   if (!isFanOut && given.has('subscribers')) problems.push('--subscribers goes with --fan-out only');
   if (problems.length > 0)
     throw new ConfigError('These arguments cannot be used (--help tells of all)', problems);
+  if (isLeak) return { kind: 'leak', minutes };
   if (isFanOut) return { kind: 'fan-out', subscribers, rounds };
   const measureMs = seconds * 1_000;
   if (isProfile) return { kind: 'profile', workload, measureMs };
@@ -98,6 +114,14 @@ function readSubscribers(text = '', problems: string[]): number {
       `--subscribers is ${JSON.stringify(text)}: give a whole number from 1 to ${maxSubscribers}`,
     );
   return subscribers;
+}
+
+function readMinutes(text = '', problems: string[]): number {
+  if (text === '') return leakMinutes;
+  const minutes = /^\d+(\.\d+)?$/.test(text) ? Number(text) : 0;
+  if (minutes <= 0 || minutes > maxMinutes)
+    problems.push(`--minutes is ${JSON.stringify(text)}: give a number above 0, up to ${maxMinutes}`);
+  return minutes;
 }
 
 function readSeconds(text = '', usual: number, problems: string[]): number {

@@ -35,6 +35,8 @@ interface Server {
   readonly script: string;
   /** For Node. */
   readonly flags?: readonly string[];
+  /** Beside that of all. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 const gateway: Server = { name: gatewayName, script: 'main.js' };
@@ -67,8 +69,14 @@ export class Contestants {
   }
 
   /** Starts this gateway alone, with flags for Node. */
-  static startGateway(stage: Stage, flags: readonly string[]): Promise<Contestants> {
-    return Contestants.#start((contestants) => contestants.#addServers([{ ...gateway, flags }], stage));
+  static startGateway(
+    stage: Stage,
+    flags: readonly string[],
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<Contestants> {
+    return Contestants.#start((contestants) =>
+      contestants.#addServers([{ ...gateway, flags, environment }], stage),
+    );
   }
 
   static async #start(add: (contestants: Contestants) => Promise<void>): Promise<Contestants> {
@@ -107,14 +115,14 @@ export class Contestants {
     const ports = await findFreePorts(wanted.length);
     const load = await LoadProcess.start(built('bench/load-process.js'), {});
     this.#releases.push(() => load.stop());
-    for (const [index, { name, script, flags = [] }] of wanted.entries()) {
+    for (const [index, { name, script, flags = [], environment = {} }] of wanted.entries()) {
       const port = ports[index] ?? 0;
       const command = {
         name,
         program: process.execPath,
         args: [...flags, built(script)],
         cwd: directory,
-        environment: { ...environmentFor(cluster), PORT: String(port) },
+        environment: { ...environmentFor(cluster), ...environment, PORT: String(port) },
         logPath: join(directory, `${name.replaceAll(' ', '-')}.log`),
       };
       const server = await startNode(command, leash);

@@ -14,9 +14,10 @@ import { compare } from './compare.js';
 import { Contestants, type Stage, gatewayName, rivalName } from './contestants.js';
 import { measureFanOut } from './fan-out.js';
 import { summarise } from './figures.js';
+import { growthOf, maxGrowth, watchHeap } from './leak.js';
 import { renderSection, replaceFigures } from './performance-page.js';
 import { profileGateway } from './profile-gateway.js';
-import { renderFanOut, renderFigures, renderProfile, renderVerdict } from './report.js';
+import { renderFanOut, renderFigures, renderHeap, renderProfile, renderVerdict } from './report.js';
 import { WrongAnswerError } from './rounds.js';
 
 /** What a shell says of a command that Ctrl-C has ended. */
@@ -64,6 +65,8 @@ function tell(wanted: Exclude<BenchArguments, { kind: 'help' }>, means: Means): 
   switch (wanted.kind) {
     case 'profile':
       return tellProfile(wanted, means);
+    case 'leak':
+      return tellLeak(wanted, means);
     case 'fan-out':
       return tellFanOut(wanted, means);
     case 'compare':
@@ -116,6 +119,15 @@ async function tellFanOut(plan: Extract<BenchArguments, { kind: 'fan-out' }>, me
   const figures = await measureFanOut({ terminal, signal, ...stage, ...plan });
   await terminal.during('Stopping', releases.releaseAll());
   terminal.say(renderFanOut(figures));
+}
+
+async function tellLeak({ minutes }: Extract<BenchArguments, { kind: 'leak' }>, means: Means): Promise<void> {
+  const { terminal, signal, releases } = means;
+  const stage = await openStage(means);
+  const figures = await watchHeap({ terminal, signal, ...stage, durationMs: minutes * 60_000 });
+  await terminal.during('Stopping', releases.releaseAll());
+  terminal.say(renderHeap(figures));
+  if (growthOf(figures) > maxGrowth) throw new WrongAnswerError('the heap of this gateway grows');
 }
 
 async function openStage({ terminal, signal, releases, directory }: Means): Promise<Stage> {

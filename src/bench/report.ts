@@ -2,6 +2,7 @@ import type { Paint } from '../terminal.js';
 import type { ProfileSummary, Share } from './cpu-profile.js';
 import type { FanOutFigures } from './fan-out.js';
 import type { Figures, Spread } from './figures.js';
+import { type HeapFigures, growthOf } from './leak.js';
 
 export const headings = [
   'requests/s',
@@ -91,6 +92,19 @@ export function renderFanOut(figures: FanOutFigures): string {
     `  share of a core while nothing happens: ${percent(idleWith)}; without subscribers ${percent(idleWithout)}`,
   ].join('\n');
 }
+
+/** What became of the heap, and for how long the event loop was held up. */
+export function renderHeap(figures: HeapFigures): string {
+  return [
+    '',
+    `${count(figures.answers)} answers, all of them right`,
+    `  least of the heap in each tenth of the time: ${figures.leastHeapBytes.map(megabytes).join(', ')} MB`,
+    `  from the second tenth to the last it changed by ${percent(growthOf(figures))}`,
+    `  delay of the event loop, p99 of each second: ${spread(figures.loopDelayMs)}`,
+  ].join('\n');
+}
+
+const megabytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(1);
 
 const spread = ({ low, median, high }: Spread): string =>
   `${median.toFixed(0)} ms (${low.toFixed(0)} to ${high.toFixed(0)})`;

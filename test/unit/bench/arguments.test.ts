@@ -72,6 +72,16 @@ describe('The arguments of npm run bench', () => {
     expect(problemsOf('--subscribers', '5')).toEqual(['--subscribers goes with --fan-out only']);
   });
 
+  test('ask whether the heap grows', () => {
+    expect(parseArguments(['--leak'])).toEqual({ kind: 'leak', minutes: 10 });
+    expect(parseArguments(['--leak', '--minutes=0.5'])).toEqual({ kind: 'leak', minutes: 0.5 });
+    expect(problemsOf('--leak', '--rounds', '3', '--minutes', '0')).toEqual([
+      '--minutes is "0": give a number above 0, up to 600',
+      '--leak goes with --minutes only',
+    ]);
+    expect(problemsOf('--minutes', '5')).toEqual(['--minutes goes with --leak only']);
+  });
+
   test('are refused all at once', () => {
     expect(problemsOf('--rounds', '0', '--seconds', 'x', '--fast')).toEqual([
       '--fast is no option',

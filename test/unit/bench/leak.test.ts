@@ -1,0 +1,7 @@
+import { expect, test } from 'vitest';
+import { growthOf } from '../../../src/bench/leak.js';
+
+test('a heap has grown by what is left at the end beyond what was left when it had warmed up', () => {
+  expect(growthOf({ leastHeapBytes: [20, 40, 60, 44] })).toBeCloseTo(0.1);
+  expect(growthOf({ leastHeapBytes: [20, 40, 60, 36] })).toBeCloseTo(-0.1);
+});
