@@ -19,10 +19,12 @@ export const maxGrowth = 0.1;
 const tenths = 10;
 const lookEveryMs = 1_000;
 
-/** From the second tenth to the last: in the first, code is still compiled and caches are filled. */
+/**
+ * From the second, third and fourth tenth to the last three, the least of each: in the first, code is still compiled and caches
+ * are filled, and in a single one the collector may put off its work.
+ */
 export function growthOf({ leastHeapBytes }: Pick<HeapFigures, 'leastHeapBytes'>): number {
-  const [, second = Number.NaN] = leastHeapBytes;
-  return (leastHeapBytes.at(-1) ?? Number.NaN) / second - 1;
+  return Math.min(...leastHeapBytes.slice(-3)) / Math.min(...leastHeapBytes.slice(1, 4)) - 1;
 }
 
 /** Has one gateway answer for a long time, and looks at its figures meanwhile. Rejects with WrongAnswerError. */

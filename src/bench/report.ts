@@ -99,7 +99,7 @@ export function renderHeap(figures: HeapFigures): string {
     '',
     `${count(figures.answers)} answers, all of them right`,
     `  least of the heap in each tenth of the time: ${figures.leastHeapBytes.map(megabytes).join(', ')} MB`,
-    `  from the second tenth to the last it changed by ${percent(growthOf(figures))}`,
+    `  from the second tenth on it changed by ${percent(growthOf(figures))}`,
     `  delay of the event loop, p99 of each second: ${spread(figures.loopDelayMs)}`,
   ].join('\n');
 }
