@@ -6,6 +6,7 @@ import type { ReplicaSetView } from './replicaset/view.js';
 import { waitForView } from './replicaset/wait-for-view.js';
 import { runCommand } from './run-command.js';
 import { openTerminal } from './terminal.js';
+import { timeLimit } from './time-limit.js';
 import { renderTopology, renderVerdict, whyNotWritable } from './topology-text.js';
 
 /** A node that is well answers in milliseconds; one that is frozen is known to be after a second of silence. */
@@ -23,7 +24,7 @@ await runCommand(async ({ signal }) => {
   const replicaSet = openReplicaSet({ nodes: cluster.nodes, ...login, ...shared });
   try {
     replicaSet.start();
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
+    const limit = timeLimit(patienceMs, signal);
     await waitForView(replicaSet, isSettled, limit).catch(() => {});
   } finally {
     await replicaSet.stop();

@@ -5,6 +5,7 @@ import { OperatorError } from '../operator-error.js';
 import { openReplicaSet } from '../replicaset/open-replica-set.js';
 import type { NodeView, ReplicaSetView } from '../replicaset/view.js';
 import { waitForView } from '../replicaset/wait-for-view.js';
+import { timeLimit } from '../time-limit.js';
 import { whyNotWritable } from '../topology-text.js';
 
 /** A cluster that has just been started may still be electing; one that is well is known in milliseconds. */
@@ -20,7 +21,7 @@ export async function surveyNodes(
   const replicaSet = openReplicaSet({ nodes: cluster.nodes, ...login, ...shared });
   try {
     replicaSet.start();
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
+    const limit = timeLimit(patienceMs, signal);
     await waitForView(replicaSet, isSettled, limit).catch(() => undefined);
     signal.throwIfAborted();
     return replicaSet.view;

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import type { Terminal } from '../terminal.js';
+import { timeLimit } from '../time-limit.js';
 
 /** A slow mirror gets its time, a dead one does not hold the start for ever. */
 const limitMs = 300_000;
@@ -59,7 +60,7 @@ function run(
 ): Promise<{ code: number | null; lastLines: string }> {
   const [file = '', ...args] = command;
   return new Promise((resolve) => {
-    const signal = AbortSignal.any([stopping, AbortSignal.timeout(limitMs)]);
+    const signal = timeLimit(limitMs, stopping);
     const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'], signal });
     let output = '';
     const keep = (chunk: Buffer) => {

@@ -6,6 +6,7 @@ import type { ReplicaSetObserver } from '../replicaset/replica-set.js';
 import { waitForView } from '../replicaset/wait-for-view.js';
 import type { Ending } from '../run-command.js';
 import { type Terminal, openTerminal } from '../terminal.js';
+import { timeLimit } from '../time-limit.js';
 import { installTarantoolPackage } from './debian-package.js';
 import { secondsSinceCommand } from './elapsed.js';
 import type { Front, FrontKind } from './front.js';
@@ -103,7 +104,7 @@ async function waitUntilServing(
   lost: AbortSignal,
   { configuration, terminal, ending }: Launch,
 ): Promise<void> {
-  const limit = AbortSignal.timeout(startLimitMs);
+  const limit = timeLimit(startLimitMs);
   try {
     const ready = front.ready(AbortSignal.any([ending.signal, lost, limit]));
     await terminal.during('Waiting for a leader', ready);
@@ -115,7 +116,7 @@ async function waitUntilServing(
 }
 
 async function waitForFollowers({ observer }: Front, ending: Ending): Promise<void> {
-  const enough = AbortSignal.any([ending.signal, AbortSignal.timeout(followersLimitMs)]);
+  const enough = timeLimit(followersLimitMs, ending.signal);
   const everyone = waitForView(
     observer,
     ({ nodes }) => nodes.every(({ reach }) => reach === 'reachable'),
