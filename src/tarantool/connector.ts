@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import type { NodeErrorCode } from './errors.js';
 import { FrameSplitter, checkGreeting, readHeader, weighFrame, type FrameHeader } from './frames.js';
-import { type CallAnswer, decodeAnswer, encodeCall } from './iproto.js';
+import { type CallAnswer, decodeAnswer, encodeCall, syncOf } from './iproto.js';
 
 /** Why a connection ended, or never came about. */
 export interface Loss {
@@ -22,8 +22,6 @@ const driver = Symbol('driver');
  */
 const maxUnanswered = 20_000;
 
-/** Where in a request the driver writes its sync: after the prefix, the map, the type, the key and 0xce. */
-const syncOffset = 10;
 /** The driver counts its requests from 0, and makes few. */
 const firstSync = 2 ** 31;
 const lastSync = 2 ** 32 - 1;
@@ -97,7 +95,7 @@ export class FramedSocket extends EventEmitter<{ data: [Buffer] }> {
 
   /** Takes one whole request of the driver. */
   write(request: Buffer): void {
-    this.#send(request, { sync: request.readUInt32BE(syncOffset), waiting: driver });
+    this.#send(request, { sync: syncOf(request), waiting: driver });
   }
 
   #send(request: Buffer, { sync, waiting }: { sync: number; waiting: Waiting }): void {
@@ -151,11 +149,11 @@ export class FramedSocket extends EventEmitter<{ data: [Buffer] }> {
     const header = readHeader(piece);
     const waiting = this.#take(header);
     if (waiting === null) return;
+    weighFrame(piece);
     if (waiting !== driver) {
       waiting(decodeAnswer(piece, header));
       return;
     }
-    weighFrame(piece);
     this.#driverErrorNumber = header.errorNumber;
     this.emit('data', piece);
   }

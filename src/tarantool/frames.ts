@@ -1,7 +1,7 @@
 /** Tarantool's first words: two lines of 64 bytes, the second with the salt for the login. */
 const greetingLength = 128;
 /** 0xce and a 32-bit length: how Tarantool writes the length in front of every packet. */
-const prefixLength = 5;
+export const prefixLength = 5;
 /** The largest page, with the longest texts, is some 1 MiB; what claims to be larger than this is not a packet of ours. */
 export const maxFrameLength = 8 * 1024 * 1024;
 /** The largest page has some 2,500. Of empty lists, a byte each, 8 MiB would become half a gigabyte of objects. */

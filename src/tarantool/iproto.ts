@@ -5,7 +5,7 @@
  * Tarantool's manual, "Binary protocol": https://www.tarantool.io/en/doc/latest/reference/internals/iproto/
  */
 import { Packr, Unpackr } from 'msgpackr';
-import { FrameError, type FrameHeader, weighFrame } from './frames.js';
+import { FrameError, type FrameHeader, prefixLength } from './frames.js';
 import { packIntegers } from './integers.js';
 
 /** What a node says of a call. */
@@ -28,8 +28,7 @@ const keyErrorStack = '0';
 const keyErrorMessage = '3';
 
 const callType = 0x0a;
-const prefixLength = 5;
-/** The header of every call is as long: its sync has 32 bits. */
+/** Behind the prefix, the map, the type, the key and 0xce: the driver lays its requests out alike. */
 const syncOffset = 10;
 
 /** The bytes of a call from the prefix to the arguments, but for its length and its sync: the same for all of a function. */
@@ -61,9 +60,11 @@ export function encodeCall(sync: number, fn: string, args: readonly unknown[]): 
   return frame;
 }
 
-/** Reads what a frame with this header says of a call. Throws a {@link FrameError}, or what the codec throws. */
+/** The number that a request was made with, by us or by the driver. */
+export const syncOf = (request: Buffer): number => request.readUInt32BE(syncOffset);
+
+/** Reads what a frame with this header, that was weighed, says of a call. Throws a {@link FrameError}, or what the codec throws. */
 export function decodeAnswer(frame: Buffer, { bodyAt, errorNumber }: FrameHeader): CallAnswer {
-  weighFrame(frame);
   const body: unknown = bodyAt < frame.length ? unpacker.unpack(frame.subarray(bodyAt)) : null;
   if (!isFields(body)) throw new FrameError('A packet without a body');
   if (errorNumber !== null) return { kind: 'refused', errorNumber, message: messageIn(body) };
