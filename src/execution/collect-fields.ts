@@ -24,19 +24,19 @@ export function fragmentsOf({ definitions }: DocumentNode): Map<string, Fragment
 /**
  * The fields at one place of the answer, as execution collects them (CollectFields() of the GraphQL specification, October
  * 2021, 6.3.2): out of all selection sets that stand for it, and out of fragments, each once, so that one which spreads
- * itself ends there. Directives and conditions on types are for `look`, which sees every selection that is met; what it
- * throws ends the search.
+ * itself ends there. Directives and conditions on types are for `look`, which sees every selection that is met: what it
+ * throws ends the search, and false leaves the selection out.
  */
 export function collectFields(
   sets: readonly SelectionSetNode[],
   fragments: Fragments,
-  look: (selection: SelectionNode) => void = () => undefined,
+  look: (selection: SelectionNode) => boolean | void = () => undefined,
 ): FieldsAtPlace {
   const fields = new Map<string, FieldNode[]>();
   const spread = new Set<string>();
   const gather = ({ selections }: SelectionSetNode): void => {
     for (const selection of selections) {
-      look(selection);
+      if (look(selection) === false) continue;
       if (selection.kind === Kind.FIELD) add(fields, selection);
       else if (selection.kind === Kind.INLINE_FRAGMENT) gather(selection.selectionSet);
       else if (!spread.has(selection.name.value)) {

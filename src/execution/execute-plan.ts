@@ -96,20 +96,11 @@ class Execution {
           data[key] = field.typeName;
           continue;
         }
-        let value: unknown;
-        if (isObject && field.plainLeaf !== null && (field.resolve === null || this.#isOpenHere(field))) {
-          const found = source[field.name];
-          const plain = plainValue(field.plainLeaf, found);
-          if (plain !== undefined) {
-            data[key] = plain;
-            continue;
-          }
-          // Read once: a getter may make another promise each time, and nobody would hear of the failure of the first.
-          value =
-            field.resolve === null && typeof found !== 'function'
-              ? this.#guarded(field.shape, found, field, path, key)
-              : this.#field(field, source, path);
-        } else value = this.#field(field, source, path);
+        const { plainLeaf } = field;
+        const value =
+          isObject && plainLeaf !== null && (field.resolve === null || this.#isOpenHere(field))
+            ? this.#property(plainLeaf, field, source, path)
+            : this.#field(field, source, path);
         // Also what is not there yet: keys stand in the order of the selection.
         data[key] = value;
         if (value instanceof Promise) pending.push({ key, value });
@@ -124,10 +115,26 @@ class Execution {
     return pending.length === 0 ? data : whenAllAreThere(data, pending);
   }
 
+  /** A leaf that is a property of its source: nearly always it takes no more than a look. */
+  #property(
+    leaf: PlainLeaf,
+    field: FieldPlan,
+    source: Data,
+    parent: Path | undefined,
+  ): MaybePromise<unknown> {
+    const found = source[field.name];
+    const plain = plainValue(leaf, found);
+    if (plain !== undefined) return plain;
+    // Read once: a getter may make another promise each time, and nobody would hear of the failure of the first.
+    return field.resolve === null && typeof found !== 'function'
+      ? this.#guarded(field.shape, found, field, parent, field.key)
+      : this.#field(field, source, parent);
+  }
+
   #isOpenHere(field: FieldPlan): boolean {
     if (field !== this.#guardedField) {
       this.#guardedField = field;
-      this.#isOpen = field.isPlainFor(this.context);
+      this.#isOpen = field.letsPass(this.context);
     }
     return this.#isOpen;
   }

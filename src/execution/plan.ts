@@ -68,8 +68,8 @@ export interface FieldPlan {
   readonly shape: Shape;
   /** Set for a leaf without arguments of such a type. */
   readonly plainLeaf: PlainLeaf | null;
-  /** Whether an operation with this context reads the field as if it had no resolver. */
-  readonly isPlainFor: (context: unknown) => boolean;
+  /** For a field with a resolver: whether an operation with this context reads it as if it had none. */
+  readonly letsPass: (context: unknown) => boolean;
 }
 
 /** A resolver that guards a field which is a property otherwise. */
@@ -168,11 +168,10 @@ function planField(
     argumentsOf: planArguments(field, nodes[0]),
     shape: planShape(field.type, (type) => planSelection(selectionSets, type, fragments)),
     plainLeaf: field.args.length > 0 ? null : (plainLeaves.get(getNullableType(field.type)) ?? null),
-    isPlainFor: resolve === defaultFieldResolver ? always : (resolve.letsPass ?? never),
+    letsPass: resolve.letsPass ?? never,
   };
 }
 
-const always = (): boolean => true;
 const never = (): boolean => false;
 
 /** The types of the specification whose values mostly are their own answers. */

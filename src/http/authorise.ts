@@ -16,10 +16,10 @@ import {
   type SelectionNode,
 } from 'graphql';
 import type { Identity, Permission } from '../access/identity.js';
+import { collectFields, fragmentsOf } from '../execution/collect-fields.js';
 import type { Rights } from './check-rights.js';
 import { createPermissionsAtMost } from './permissions-at-most.js';
 import type { ValidOperation } from './pipeline.js';
-import { rootFieldsOf } from './root-fields.js';
 
 type Variables = Readonly<Record<string, unknown>>;
 
@@ -39,8 +39,9 @@ export function createAuthoriser(schema: GraphQLSchema, rights: Rights): Authori
     // Values that are not of their types: then nothing is executed, and execution says why.
     const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], given ?? {});
     if (type == null || coerced === undefined) return null;
-    const isLeftOut = (selection: SelectionNode) => isSkipped(selection, coerced);
-    for (const node of rootFieldsOf(operation.selectionSet, document, isLeftOut)) {
+    const look = (selection: SelectionNode) => !isSkipped(selection, coerced);
+    const fields = collectFields([operation.selectionSet], fragmentsOf(document), look);
+    for (const node of [...fields.values()].flat()) {
       const field = type.getFields()[node.name.value];
       // `__typename`, `__schema` and `__type`: what can be asked is no secret.
       if (field === undefined) continue;

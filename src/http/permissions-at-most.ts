@@ -9,8 +9,8 @@ import {
   type OperationDefinitionNode,
 } from 'graphql';
 import type { Permission } from '../access/identity.js';
+import { collectFields, fragmentsOf } from '../execution/collect-fields.js';
 import type { Rights } from './check-rights.js';
-import { rootFieldsOf } from './root-fields.js';
 
 /**
  * What an operation can need, whatever its variables are: of its root fields, also those that may be skipped, and of all
@@ -29,7 +29,8 @@ export function createPermissionsAtMost(
       const permission = rights.get(coordinate);
       if (permission !== undefined) needed.add(permission);
     };
-    for (const node of rootFieldsOf(operation.selectionSet, document, () => false)) {
+    const fields = collectFields([operation.selectionSet], fragmentsOf(document));
+    for (const node of [...fields.values()].flat()) {
       const field = type?.getFields()[node.name.value];
       if (type == null || field === undefined) continue;
       need(`${type.name}.${field.name}`);
