@@ -39,7 +39,7 @@ interface Server {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-const gateway: Server = { name: gatewayName, script: 'main.js' };
+const gateway: Server = { name: gatewayName, script: 'bundled/main.js' };
 const servers: readonly Server[] = [
   { name: 'bare HTTP handler', script: 'peers/bare-http.js' },
   { name: rivalName, script: 'peers/mercurius-jit.js' },
@@ -68,15 +68,9 @@ export class Contestants {
     });
   }
 
-  /** Starts this gateway alone, with flags for Node. */
-  static startGateway(
-    stage: Stage,
-    flags: readonly string[],
-    environment: Readonly<Record<string, string>> = {},
-  ): Promise<Contestants> {
-    return Contestants.#start((contestants) =>
-      contestants.#addServers([{ ...gateway, flags, environment }], stage),
-    );
+  /** Starts this gateway alone; in another way than it is shipped where that is given. */
+  static startGateway(stage: Stage, way: Partial<Omit<Server, 'name'>> = {}): Promise<Contestants> {
+    return Contestants.#start((contestants) => contestants.#addServers([{ ...gateway, ...way }], stage));
   }
 
   static async #start(add: (contestants: Contestants) => Promise<void>): Promise<Contestants> {

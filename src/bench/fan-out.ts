@@ -46,7 +46,7 @@ const query = `subscription {
 /** Has many listen to one gateway, and moves leadership. Rejects when one of them does not hear of it. */
 export async function measureFanOut(options: FanOutOptions): Promise<FanOutFigures> {
   const { terminal, signal, subscribers, rounds, ...stage } = options;
-  const contestants = await terminal.during('Starting this gateway', Contestants.startGateway(stage, []));
+  const contestants = await terminal.during('Starting this gateway', Contestants.startGateway(stage));
   const listeners: Listeners[] = [];
   try {
     const [gateway] = contestants.all;

@@ -40,7 +40,7 @@ export async function watchHeap({
 }): Promise<HeapFigures> {
   const [port = 0] = await findFreePorts(1);
   const address = `127.0.0.1:${port}`;
-  const start = Contestants.startGateway(stage, [], { METRICS_ADDRESS: address });
+  const start = Contestants.startGateway(stage, { environment: { METRICS_ADDRESS: address } });
   const contestants = await terminal.during('Starting this gateway', start);
   try {
     const [gateway] = contestants.all;

@@ -10,7 +10,7 @@ const patienceMs = 20_000;
  * should be, else to null.
  */
 export async function serveOnce(node: string): Promise<string | null> {
-  const gateway = spawn(node, [join(packageRoot, 'dist/employee-gateway.js'), 'serve'], {
+  const gateway = spawn(node, [join(packageRoot, 'dist/bundled/employee-gateway.js'), 'serve'], {
     env: { PATH: process.env['PATH'], PORT: '0' },
     stdio: ['ignore', 'pipe', 'pipe'],
     signal: AbortSignal.timeout(patienceMs),

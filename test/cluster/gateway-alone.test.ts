@@ -14,7 +14,7 @@ const readiness = async () =>
 
 describe('npm run gateway', () => {
   test('waits for nodes that come up later, and then serves them', async () => {
-    const gateway = place.run('main.js');
+    const gateway = place.run('bundled/main.js');
     await gateway.waitForOutput(/Listening on/);
     await gateway.waitForOutput(/instance003 is unreachable/);
     expect(await readiness()).toBe(503);
@@ -34,7 +34,7 @@ describe('npm run gateway', () => {
   test('ends when the nodes refuse its login, and says what to do without showing the password', async () => {
     const nodes = place.run('local/cluster.js');
     await nodes.waitForOutput(/Ctrl-C stops/);
-    const gateway = place.run('main.js', { TARANTOOL_PASSWORD: 'hidden' });
+    const gateway = place.run('bundled/main.js', { TARANTOOL_PASSWORD: 'hidden' });
     expect(await gateway.exit()).toBe(1);
     expect(gateway.output).toMatch(
       /The nodes refuse user "gateway": .*Set TARANTOOL_PASSWORD to its password/,
@@ -43,9 +43,9 @@ describe('npm run gateway', () => {
   });
 
   test('says so when its port is in use', async () => {
-    const first = place.run('main.js');
+    const first = place.run('bundled/main.js');
     await first.waitForOutput(/Listening on/);
-    const second = place.run('main.js');
+    const second = place.run('bundled/main.js');
     expect(await second.exit()).toBe(1);
     expect(second.output).toMatch(/Cannot listen on .*set PORT to another/);
   });

@@ -24,7 +24,7 @@ afterEach(async () => {
 });
 
 async function start(environment: Record<string, string> = {}): Promise<void> {
-  gateway = new Launched([process.execPath, `${packageRoot}dist/main.js`], {
+  gateway = new Launched([process.execPath, `${packageRoot}dist/bundled/main.js`], {
     CLUSTER_CONFIG: cluster().definition.path,
     PORT: '0',
     ...environment,

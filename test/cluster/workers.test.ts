@@ -152,7 +152,7 @@ test('a worker that is killed under load is replaced, and costs nothing a client
 });
 
 test('what keeps all workers from serving is said once, and ends the gateway', async () => {
-  const second = new Launched([process.execPath, `${packageRoot}dist/main.js`], {
+  const second = new Launched([process.execPath, `${packageRoot}dist/bundled/main.js`], {
     WORKERS: '2',
     PORT: new URL(gateway.url).port,
     CLUSTER_CONFIG: cluster().definition.path,

@@ -39,7 +39,7 @@ export class PackedGateway {
 
   /** What npm runs of it. */
   get program(): string {
-    return join(this.directory, 'dist/employee-gateway.js');
+    return join(this.directory, 'dist/bundled/employee-gateway.js');
   }
 
   /** `npx employee-gateway ...`: resolves to what it prints; never asks a registry. */

@@ -26,12 +26,12 @@ test('The package holds the program, its pages and the cluster, and no sources, 
       'npm-shrinkwrap.json',
       'cluster/instances.enabled/employees/config.yaml',
       'cluster/instances.enabled/employees/roles/employees.lua',
+      'dist/bundled/main.js',
       'dist/pages/console/index.html',
       'dist/pages/graphiql/index.html',
     ]),
   );
-  const unwanted =
-    /^(?:src|test|web|docs|examples)\/|^dist\/(?:trial|chaos|drill|local|node-versions|release|front-end)\/|\.ts$/;
+  const unwanted = /^(?:src|test|web|docs|examples)\/|^dist\/(?!bundled\/|pages\/)|\.ts$/;
   expect(packed.files.filter((file) => unwanted.test(file))).toEqual([]);
 });
 
@@ -39,6 +39,13 @@ test('Its lock is the one that the tests ran with', async () => {
   expect(await packed.read('npm-shrinkwrap.json')).toBe(
     await readFile(join(packageRoot, 'package-lock.json'), 'utf8'),
   );
+});
+
+test('Stacks out of the bundle can name the lines of its sources', async () => {
+  const { sources }: { readonly sources: readonly string[] } = JSON.parse(
+    await packed.read('dist/bundled/main.js.map'),
+  );
+  expect(sources).toContain('../../src/http/server.ts');
 });
 
 test('npx employee-gateway --help tells what can be asked of it', async () => {

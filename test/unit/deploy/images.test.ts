@@ -58,7 +58,7 @@ describe('deploy/Dockerfile', () => {
   test('runs the gateway by a command that there is, with settings that there are, and not as root', () => {
     const gateway = stage('gateway');
     const [entry = '', ...rest] = words(all(gateway, 'ENTRYPOINT')[0] ?? '').slice(1);
-    expect([entry, ...rest]).toEqual(['dist/employee-gateway.js']);
+    expect([entry, ...rest]).toEqual(['dist/bundled/employee-gateway.js']);
     expect(readCommandLine(words(all(gateway, 'CMD')[0] ?? ''))).toEqual({ kind: 'run', command: 'serve' });
     expect(all(gateway, 'USER')).toEqual(['1000:1000']);
     const variables = Object.fromEntries(

@@ -30,7 +30,7 @@ describe('deploy/systemd/employee-gateway.service', () => {
     const [program, script, ...args] = command.split(' ');
     expect(program).toBe('/usr/bin/node');
     const [folder] = gateway?.get('WorkingDirectory') ?? [];
-    expect(script).toBe(`${folder}/dist/employee-gateway.js`);
+    expect(script).toBe(`${folder}/dist/bundled/employee-gateway.js`);
     expect(operations).toContain(`mkdir -p ${folder}\n`);
     expect(readCommandLine(args)).toEqual({ kind: 'run', command: 'serve' });
   });
