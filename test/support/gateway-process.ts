@@ -66,7 +66,10 @@ export class GatewayProcess {
   }
 
   #launch(): Launched {
-    return new Launched(this.#wrap([process.execPath, `${packageRoot}dist/bundled/main.js`]), this.#environment);
+    return new Launched(
+      this.#wrap([process.execPath, `${packageRoot}dist/bundled/main.js`]),
+      this.#environment,
+    );
   }
 
   async #isListening(): Promise<void> {
