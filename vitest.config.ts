@@ -9,10 +9,13 @@ const withTarantool = ['test/support/tarantool-setup.ts'];
 // Has a browser installed where it can be, and the pages built.
 const withBrowser = [...withTarantool, 'test/support/browser-setup.ts'];
 
-/** One project per kind of test: what it may touch decides how long it may take. */
+/**
+ * One project per kind of test: what it may touch decides how long it may take. Where files share a process, what they
+ * import is loaded once: that takes longer than most of the tests.
+ */
 const project = (
   name: string,
-  options: { testTimeoutMs: number; parallel: boolean; globalSetup: string[] },
+  options: { testTimeoutMs: number; parallel: boolean; shareProcess: boolean; globalSetup: string[] },
 ) => ({
   resolve: { alias },
   test: {
@@ -23,16 +26,32 @@ const project = (
     hookTimeout: options.testTimeoutMs,
     fileParallelism: options.parallel,
     pool: 'forks' as const,
+    isolate: !options.shareProcess,
   },
 });
 
 export default defineConfig({
   test: {
     projects: [
-      project('unit', { testTimeoutMs: 5_000, parallel: true, globalSetup: [] }),
-      project('contract', { testTimeoutMs: 30_000, parallel: false, globalSetup: withTarantool }),
-      project('cluster', { testTimeoutMs: 120_000, parallel: false, globalSetup: withTarantool }),
-      project('browser', { testTimeoutMs: 120_000, parallel: false, globalSetup: withBrowser }),
+      project('unit', { testTimeoutMs: 5_000, parallel: true, shareProcess: true, globalSetup: [] }),
+      project('contract', {
+        testTimeoutMs: 30_000,
+        parallel: false,
+        shareProcess: false,
+        globalSetup: withTarantool,
+      }),
+      project('cluster', {
+        testTimeoutMs: 120_000,
+        parallel: false,
+        shareProcess: false,
+        globalSetup: withTarantool,
+      }),
+      project('browser', {
+        testTimeoutMs: 120_000,
+        parallel: false,
+        shareProcess: false,
+        globalSetup: withBrowser,
+      }),
     ],
   },
 });
