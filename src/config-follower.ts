@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   type ClusterDefinition,
@@ -11,7 +12,7 @@ import { ConfigError } from './operator-error.js';
 import type { Log } from './replicaset/log.js';
 import type { Settings } from './settings.js';
 
-/** Reading a few kilobytes costs nothing, and whoever edits a file does not wait long for anybody to notice. */
+/** Whoever edits a file does not wait long for anybody to notice. */
 const defaultIntervalMs = 1_000;
 
 export interface ConfigFollowerOptions {
@@ -26,7 +27,7 @@ export interface ConfigFollowerOptions {
 }
 
 /**
- * Follows changes of config.yaml, so that nodes come and go without a restart. The file is read again and again rather than
+ * Follows changes of config.yaml, so that nodes come and go without a restart. The file is looked at again and again rather than
  * watched: editors, container volumes and ConfigMaps put another file in its place, each in a way of its own.
  *
  * A text is used when it was the same twice in a row, for the first time it may have been half written. One that cannot be used
@@ -39,6 +40,8 @@ export class ConfigFollower {
   /** The text that was used or refused last. */
   #judged: string | null = null;
   #seen: string | null = null;
+  /** Of the file in which it was seen. */
+  #stamp: string | null = null;
   #isRefused = false;
   #looking: Promise<void> = Promise.resolve();
 
@@ -80,6 +83,10 @@ export class ConfigFollower {
 
   async #look(trust: 'complete' | 'perhaps half written'): Promise<void> {
     const { path } = this.#cluster;
+    const stamp = await stampOf(path);
+    // Opening a file that has not changed would be most of what an idle gateway does.
+    if (trust !== 'complete' && stamp === this.#stamp && this.#seen === this.#judged) return;
+    this.#stamp = stamp;
     const read = await readConfigText(path).catch(asConfigError);
     if (this.#stopping.signal.aborted) return;
     const text = typeof read === 'string' ? read : read.message;
@@ -125,6 +132,12 @@ export class ConfigFollower {
     const nodes = this.#cluster.nodes.map(({ name }) => name);
     this.#options.log.error({ nodes }, `${message}. The nodes stay as they were`);
   }
+}
+
+/** Another one whenever the file is another, or has been written to; null while there is none. */
+async function stampOf(path: string): Promise<string | null> {
+  const status = await stat(path, { bigint: true }).catch(() => null);
+  return status && [status.dev, status.ino, status.size, status.mtimeNs, status.ctimeNs].join();
 }
 
 /** Whatever else is thrown is a defect. */

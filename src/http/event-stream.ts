@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { SocketTurn } from './socket-turn.js';
 
 // As for WebSockets: below the 30 s or more after which proxies cut silent connections.
 const pingIntervalMs = 12_000;
@@ -11,6 +12,7 @@ export class EventStream {
   /** Aborted when the stream is closed, by either side. */
   readonly closed: AbortSignal;
   readonly #response: ServerResponse;
+  readonly #turn = new SocketTurn();
 
   private constructor(response: ServerResponse, closed: AbortSignal) {
     this.closed = closed;
@@ -41,10 +43,7 @@ export class EventStream {
     return stream;
   }
 
-  /**
-   * Resolves when the bytes have left this process, or nobody reads them any more: that is what makes a slow reader a
-   * slow listener.
-   */
+  /** Resolves when the next one may be sent: at once unless the reader is slow. */
   send(event: 'next' | 'complete', data: string | null): Promise<void> {
     return this.#write(`event: ${event}\ndata:${data === null ? '' : ` ${data}`}\n\n`);
   }
@@ -60,7 +59,8 @@ export class EventStream {
   }
 
   #write(text: string): Promise<void> {
-    if (!this.#response.writable) return Promise.resolve();
-    return new Promise((resolve) => this.#response.write(text, () => resolve()));
+    const response = this.#response;
+    if (!response.writable || response.socket === null) return Promise.resolve();
+    return this.#turn.send(response.socket, (onLeft) => response.write(text, onLeft));
   }
 }

@@ -29,7 +29,7 @@ export interface SocketOrigin {
   /** Aborted when it is closed, by either side. */
   readonly closed: AbortSignal;
   readonly close: (code: number, reason: string) => void;
-  /** Sends one result of an operation, which is JSON; resolves when it has left this process. */
+  /** Sends one result of an operation, which is JSON; resolves when the next one may be sent. */
   readonly sendResult: SendResult;
   /** Who is at the other end, from the first message on. */
   identity: Identity;

@@ -12,6 +12,7 @@ import { OperationSignals } from './operation-signals.js';
 import { isAllowedOrigin } from './origins.js';
 import { requestIdOf } from './request-headers.js';
 import { RefusedConnection, type SocketOrigin } from './socket-protocol.js';
+import { SocketTurn } from './socket-turn.js';
 
 export interface SocketServerOptions {
   readonly protocol: Protocol<SocketOrigin>;
@@ -117,10 +118,10 @@ export class SocketServer {
     const signals = new OperationSignals();
     const gone = new AbortController();
     this.#signals.set(socket, signals);
-    // Resolves when the bytes have left this process: that is what makes a slow reader a slow listener. A failure
-    // means that the socket is closing, which is told below.
+    const turn = new SocketTurn();
+    // A failure means that the socket is closing, which is told below.
     const send = (text: string): Promise<void> =>
-      new Promise((resolve) => socket.send(text, () => resolve()));
+      turn.send(request.socket, (onLeft) => socket.send(text, () => onLeft()));
     const plain: Wire = {
       send,
       sendResult: (id, result) => send(`{"id":${JSON.stringify(id)},"type":"next","payload":${result}}`),

@@ -2,7 +2,7 @@ import { BadInputError } from '../bad-input.js';
 import type { Clock } from '../clock.js';
 import type { ReplicaSetObserver } from '../replicaset/replica-set.js';
 import type { LeadershipEvent } from '../replicaset/view.js';
-import { createAnnouncer, type Subscribe } from './announcer.js';
+import { type AnnouncerOptions, createAnnouncer } from './announcer.js';
 import { latest } from './latest.js';
 import type { LeadershipChange } from './leadership.type.js';
 import { digestOf, nodeNamed, topologyOf } from './topology.js';
@@ -67,7 +67,7 @@ export function createLeadershipFeed(observer: ReplicaSetObserver, clock: Clock)
 }
 
 /** Views come with every poll. One listener compares them for all, and only while there is anybody to tell. */
-function topologySource(observer: ReplicaSetObserver): Subscribe<Topology> {
+function topologySource(observer: ReplicaSetObserver): AnnouncerOptions<Topology>['source'] {
   return (tell) => {
     let digest = digestOf(topologyOf(observer.view));
     return observer.onView((view) => {

@@ -1,7 +1,9 @@
+import type { Subscribe } from './announcer.js';
+
 /**
  * A source of values, as seen by one listener: the first value, then every further one in order, as long as the
  * listener keeps up. One that is still busy when values come gets only the newest of them when it is back. So one
- * value is held for it, however slow it is.
+ * value is held for it, however slow it is, beside the rest of those that came together while it waited.
  *
  * `first` and `subscribe` are called in one synchronous step when the listener asks for its first value: nothing can
  * fall between them. The source is left as soon as the listener returns, also while it waits. (The `return` of an
@@ -10,32 +12,39 @@
  * | state | meaning |
  * | --- | --- |
  * | `new` | nothing was asked for yet, so nothing was subscribed |
- * | `busy` | the listener has a value in hand; `missed` is the newest since then |
+ * | `busy` | the listener has a value in hand; `missed` is what it gets next |
  * | `waiting` | the listener wants the next value |
  * | `over` | the listener has left |
  */
-export function latest<T>(
+export function latest<T extends NonNullable<unknown>>(
   first: () => T,
-  subscribe: (push: (value: T) => void) => () => void,
+  subscribe: Subscribe<T>,
 ): AsyncGenerator<T, undefined, undefined> {
   type Result = IteratorResult<T, undefined>;
   type State =
     | { readonly phase: 'new' }
     | { readonly phase: 'over' }
-    | { readonly phase: 'busy'; readonly missed: { readonly value: T } | null; readonly leave: () => void }
+    | { readonly phase: 'busy'; readonly missed: readonly T[]; readonly leave: () => void }
     | { readonly phase: 'waiting'; readonly settle: (result: Result) => void; readonly leave: () => void };
 
   const end: Result = { done: true, value: undefined };
   let state: State = { phase: 'new' };
 
-  function push(value: T): void {
+  function push(values: readonly T[]): void {
     if (state.phase === 'busy') {
-      state = { ...state, missed: { value } };
+      state = { ...state, missed: values.slice(-1) };
     } else if (state.phase === 'waiting') {
       const { settle, leave } = state;
-      state = { phase: 'busy', missed: null, leave };
-      settle({ done: false, value });
+      const result = take(values, leave);
+      if (result !== null) settle(result);
     }
+  }
+
+  /** The first of the values, if there is any; the others are for later. */
+  function take([value, ...missed]: readonly T[], leave: () => void): Result | null {
+    if (value === undefined) return null;
+    state = { phase: 'busy', missed, leave };
+    return { done: false, value };
   }
 
   async function next(): Promise<Result> {
@@ -43,17 +52,16 @@ export function latest<T>(
     if (state.phase === 'waiting') throw new Error('A listener may ask for one value at a time');
     if (state.phase === 'new') {
       const value = first();
-      state = { phase: 'busy', missed: null, leave: subscribe(push) };
+      state = { phase: 'busy', missed: [], leave: subscribe(push) };
       return { done: false, value };
     }
     const { missed, leave } = state;
-    if (missed === null) {
-      return new Promise((settle) => {
+    return (
+      take(missed, leave) ??
+      new Promise((settle) => {
         state = { phase: 'waiting', settle, leave };
-      });
-    }
-    state = { phase: 'busy', missed: null, leave };
-    return { done: false, value: missed.value };
+      })
+    );
   }
 
   function stop(): void {

@@ -71,8 +71,8 @@ export interface OpenReplicaSet extends ReplicaSet, ReplicaSetObserver, ReplicaS
  * ship, which is when its peers give it up and elect another (failover.md (e)).
  */
 const pollTimeoutMs = 1_000;
-/** While nobody sends requests or listens: six polls a second of three nodes are well below a hundredth of a core. */
-const idleIntervalMs = 500;
+/** While nobody sends requests or listens: three polls a second of three nodes are well below a hundredth of a core. */
+const idleIntervalMs = 1_000;
 /** A dead node costs ten refused connections a second; one that is back is seen before anybody can have elected it. */
 const pollBackoff = { minMs: 10, maxMs: 100 };
 

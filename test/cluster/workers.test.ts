@@ -90,7 +90,7 @@ test('a gateway that nobody uses polls its nodes rarely, whatever it watches for
   await waitFor('it is ready', async () => (await fetch(`${gateway.url}/readyz`)).status === 200);
   const before = await countCalls();
   await delay(2_000);
-  // Twice a second by each of two workers, and what this test itself asks. Ten times a second would be forty.
+  // Once a second by each of two workers, and what this test itself asks. Ten times a second would be forty.
   expect((await countCalls()) - before).toBeLessThan(20);
 });
 

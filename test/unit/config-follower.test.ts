@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -63,7 +63,11 @@ describe('A gateway follows its config.yaml', () => {
     ['that is no YAML', () => writeFile(path, 'groups: ['), 'it is not YAML'],
     ['that is half written', () => writeFile(path, ''), 'it is not a mapping'],
     ['that is gone', () => rm(path), 'there is no such file'],
-    ['of another replica set', () => write(['a'], rename), 'it is of another replica set, other instead'],
+    [
+      'of another replica set',
+      () => write(['a'], renameReplicaSet),
+      'it is of another replica set, other instead',
+    ],
     ['that forgets writes too early', () => write(['a'], forget), 'REQUEST_TIMEOUT_MS is 10000, but'],
   ])('refuses a file %s, once, and goes on with the last one', async (_, spoil, problem) => {
     const { follower, told, log } = await follow();
@@ -102,9 +106,23 @@ describe('A gateway follows its config.yaml', () => {
     await follower.look();
     expect(told).toEqual(['a:3301 b:3302 c:3303 d:3304']);
   });
+
+  test('by itself, also when the new file is as long and as old as the last', async () => {
+    const { atime, mtime, size } = await stat(path);
+    const { follower, told } = await follow({ intervalMs: 5 });
+    follower.start();
+    const another = `${path}.another`;
+    await writeFile(another, (await readFile(path, 'utf8')).replaceAll('3301', '3309'));
+    await utimes(another, atime, mtime);
+    expect((await stat(another)).size).toBe(size);
+    await rename(another, path);
+    await waitFor('it is told', () => told.length > 0);
+    await follower.stop();
+    expect(told).toEqual(['a:3309 b:3302 c:3303']);
+  });
 });
 
-const rename: Adjust = (config) => {
+const renameReplicaSet: Adjust = (config) => {
   const { group001 } = Object(config['groups']);
   group001.replicasets = { other: group001.replicasets.replicaset001 };
 };

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
+import type { Listener } from '../../../src/leadership/announcer.js';
 import { latest } from '../../../src/leadership/latest.js';
 
 /** A source of numbers that begins with 0, and what is known of its one listener. */
 function setUp() {
-  const listeners = new Set<(value: number) => void>();
+  const listeners = new Set<Listener<number>>();
   const values = latest(
     () => 0,
     (push) => {
@@ -11,10 +12,13 @@ function setUp() {
       return () => listeners.delete(push);
     },
   );
-  const emit = (...numbers: number[]): void => {
-    for (const number of numbers) for (const push of listeners) push(number);
+  const emitTogether = (...numbers: number[]): void => {
+    for (const push of listeners) push(numbers);
   };
-  return { values, emit, listeners };
+  const emit = (...numbers: number[]): void => {
+    for (const number of numbers) emitTogether(number);
+  };
+  return { values, emit, emitTogether, listeners };
 }
 const yields = (value: number) => ({ done: false, value });
 const end = { done: true, value: undefined };
@@ -38,10 +42,25 @@ test('a listener that waits gets both of two values that come at once', async ()
   expect(await values.next()).toEqual(yields(2));
 });
 
-test('a listener that is busy finds only the newest value when it is back', async () => {
-  const { values, emit } = setUp();
+test('a listener that waits gets all of many values that come together, unless newer ones come before it is back', async () => {
+  const { values, emit, emitTogether } = setUp();
   await values.next();
-  emit(1, 2, 3);
+  const first = values.next();
+  emitTogether(1, 2, 3);
+  for (const number of [1, 2, 3])
+    expect(await (number === 1 ? first : values.next())).toEqual(yields(number));
+  const next = values.next();
+  emitTogether(4, 5, 6);
+  expect(await next).toEqual(yields(4));
+  emit(7);
+  expect(await values.next()).toEqual(yields(7));
+});
+
+test('a listener that is busy finds only the newest value when it is back', async () => {
+  const { values, emit, emitTogether } = setUp();
+  await values.next();
+  emit(1, 2);
+  emitTogether(2, 3);
   expect(await values.next()).toEqual(yields(3));
   const next = values.next();
   emit(4);

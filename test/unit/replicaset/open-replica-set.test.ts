@@ -72,7 +72,7 @@ describe('a replica set', () => {
       return polls - before;
     };
     const stopPatient = cluster.replicaSet.onLeadership(() => {}, { isPatient: true });
-    expect(await pollsWithin(5_000)).toBe(10);
+    expect(await pollsWithin(5_000)).toBe(5);
 
     const stopListening = cluster.replicaSet.onView(() => {});
     expect(await pollsWithin(1)).toBe(1);
