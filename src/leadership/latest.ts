@@ -16,7 +16,7 @@ import type { Subscribe } from './announcer.js';
  * | `waiting` | the listener wants the next value |
  * | `over` | the listener has left |
  */
-export function latest<T extends NonNullable<unknown>>(
+export function latest<T>(
   first: () => T,
   subscribe: Subscribe<T>,
 ): AsyncGenerator<T, undefined, undefined> {
@@ -24,27 +24,28 @@ export function latest<T extends NonNullable<unknown>>(
   type State =
     | { readonly phase: 'new' }
     | { readonly phase: 'over' }
-    | { readonly phase: 'busy'; readonly missed: readonly T[]; readonly leave: () => void }
+    | { readonly phase: 'busy'; readonly missed: readonly Result[]; readonly leave: () => void }
     | { readonly phase: 'waiting'; readonly settle: (result: Result) => void; readonly leave: () => void };
 
   const end: Result = { done: true, value: undefined };
   let state: State = { phase: 'new' };
 
   function push(values: readonly T[]): void {
+    const results = values.map((value): Result => ({ done: false, value }));
     if (state.phase === 'busy') {
-      state = { ...state, missed: values.slice(-1) };
+      state = { ...state, missed: results.slice(-1) };
     } else if (state.phase === 'waiting') {
       const { settle, leave } = state;
-      const result = take(values, leave);
+      const result = take(results, leave);
       if (result !== null) settle(result);
     }
   }
 
-  /** The first of the values, if there is any; the others are for later. */
-  function take([value, ...missed]: readonly T[], leave: () => void): Result | null {
-    if (value === undefined) return null;
+  /** The first of the results, if there is any; the others are for later. */
+  function take([result, ...missed]: readonly Result[], leave: () => void): Result | null {
+    if (result === undefined) return null;
     state = { phase: 'busy', missed, leave };
-    return { done: false, value };
+    return result;
   }
 
   async function next(): Promise<Result> {

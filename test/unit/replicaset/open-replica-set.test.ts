@@ -79,7 +79,7 @@ describe('a replica set', () => {
     expect(await pollsWithin(20_000)).toBe(200);
     stopListening();
     await pollsWithin(1_000);
-    expect(await pollsWithin(5_000)).toBe(10);
+    expect(await pollsWithin(5_000)).toBe(5);
 
     cluster.node('a').onCall = (call) => call.answer({ status: 'ok' });
     await cluster.replicaSet.read('f', [], {
