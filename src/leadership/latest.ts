@@ -16,10 +16,7 @@ import type { Subscribe } from './announcer.js';
  * | `waiting` | the listener wants the next value |
  * | `over` | the listener has left |
  */
-export function latest<T>(
-  first: () => T,
-  subscribe: Subscribe<T>,
-): AsyncGenerator<T, undefined, undefined> {
+export function latest<T>(first: () => T, subscribe: Subscribe<T>): AsyncGenerator<T, undefined, undefined> {
   type Result = IteratorResult<T, undefined>;
   type State =
     | { readonly phase: 'new' }

@@ -89,7 +89,7 @@ describe('a replica set', () => {
     expect(await pollsWithin(1)).toBe(1);
     expect(await pollsWithin(9_000)).toBe(90);
     await pollsWithin(2_000);
-    expect(await pollsWithin(5_000)).toBe(10);
+    expect(await pollsWithin(5_000)).toBe(5);
     stopPatient();
     await cluster.replicaSet.stop();
   });
