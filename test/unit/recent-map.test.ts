@@ -24,6 +24,16 @@ test('beyond the characters, as many are forgotten as must be', () => {
   expect(held(texts, ['a', 'b', 'c', 'd'])).toEqual([undefined, undefined, 'CCCC', 'DDDDDD']);
 });
 
+test('what is deleted, or set to another value, is not found any more, also when it was used last', () => {
+  const texts = recentTexts(2, 1_000);
+  texts.set('a', 'A');
+  expect(texts.get('a')).toBe('A');
+  texts.set('a', 'B');
+  expect(texts.get('a')).toBe('B');
+  texts.delete('a');
+  expect(texts.get('a')).toBe(undefined);
+});
+
 test('a text that is set again counts once', () => {
   const texts = recentTexts(100, 10);
   texts.set('a', 'AAAA');
