@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { useCluster } from '../support/cluster.js';
 import { FakeEmployees, type Filter, type Row } from '../support/fake-employees.js';
 import { waitForReplication } from '../support/replication.js';
@@ -205,6 +205,22 @@ describe('employees.page, count and get answer as the model does, on the leader 
   });
 });
 
+/** From now on each look at the time that a node's thread has worked finds this much more of it, however long it took. */
+async function letTimePass(node: string, secondsPerLook: number): Promise<void> {
+  await cluster().evaluate(
+    node,
+    `local clock, passed = require('clock'), 0
+     real_thread_time = real_thread_time or clock.thread
+     local per_look = ...
+     function clock.thread() passed = passed + per_look return passed end`,
+    secondsPerLook,
+  );
+}
+
+async function letTimePassAsItDoes(node: string): Promise<void> {
+  await cluster().evaluate(node, `require('clock').thread = real_thread_time`);
+}
+
 describe('Among many rows', () => {
   const many: readonly Row[] = Array.from({ length: 12_000 }, (_, index) => [
     1_000_000 + index,
@@ -217,7 +233,10 @@ describe('Among many rows', () => {
   beforeAll(async () => {
     await add(cluster(), leader, many);
     for (const row of many) model.rows.set(row[0], row);
+    // Calls also end when their time is over: here it never is, so that what they examine is always the same.
+    await letTimePass(leader, 1e-6);
   });
+  afterAll(() => letTimePassAsItDoes(leader));
 
   test.each<[what: string, question: Partial<Question>, count: number, besides: number]>([
     ['the first page', {}, 21, 0],
@@ -319,6 +338,37 @@ describe('Among many rows', () => {
     expect(
       await countAll(askNode(leader), { salary: { gte: 10_001 }, position: { starts_with: 'Hay' } }),
     ).toBe(await countAll(askModel, { salary: { gte: 10_001 }, position: { starts_with: 'Hay' } }));
+  });
+
+  describe('when each look at the time finds a millisecond gone', () => {
+    beforeAll(() => letTimePass(leader, 1e-3));
+    afterAll(() => letTimePass(leader, 1e-6));
+
+    test('a call ends before its rows are examined, and says how far it came', async () => {
+      const question = { ...asked, after: [999_999], filter: { name: { contains: 'x' } } };
+      const page = await ask(leader, 'employees.page', question);
+      expect(page).toEqual({ status: 'ok', rows: [], scanned_to: [1_000_031], examined: 32 });
+      const count = await ask(leader, 'employees.count', { filter: { name: { contains: 'straw' } } });
+      expect(count['examined']).toBe(32);
+      expect(count['scanned_to']).not.toBeNull();
+    });
+
+    const hundred = Array.from({ length: 100 }, (_, n) => 10_000 + 29 * n);
+    test.each<[what: string, question: Partial<Question>]>([
+      ['a part of a text', { filter: { name: { contains: 'needle' } } }],
+      ['a hundred values, by id', { filter: { salary: { in: hundred } } }],
+      ['a hundred values, by id, downwards', { descending: true, filter: { salary: { in: hundred } } }],
+      ['a hundred values, by themselves', { order: 'salary', filter: { salary: { in: hundred } } }],
+      ['few, by another order', { order: 'name', filter: { position: { eq: 'Chief' } } }],
+    ])('the pages are the same: %s', async (_, question) => {
+      await expectSamePages(leader, { ...asked, ...question });
+    });
+
+    test('the counts are the same', async () => {
+      for (const filter of [{ salary: { in: hundred } }, { name: { contains: '9' } }]) {
+        expect(await countAll(askNode(leader), filter)).toBe(await countAll(askModel, filter));
+      }
+    });
   });
 
   test('a list that is longer than the gateway sends is refused, for each value costs a look', async () => {

@@ -1,6 +1,7 @@
 -- Reads: employees.get, employees.page, employees.count. Keyset pages on the indexes. Each call examines a bounded number
--- of rows, says where it stopped, and the caller goes on from there (`is_continued`), so none holds Tarantool's thread for
--- long. None yields, so each is of one moment. docs/decisions/0017 has the costs.
+-- of rows for a bounded time, says where it stopped, and the caller goes on from there (`is_continued`), so none holds
+-- Tarantool's thread for long. None yields, so each is of one moment. docs/decisions/0017 has the costs.
+local clock = require('clock')
 local consistency = require('employees.consistency')
 local filter = require('employees.filter')
 local garbage = require('employees.garbage')
@@ -10,6 +11,11 @@ local query = {}
 
 -- Some 0.3 ms of Tarantool's thread.
 local MAX_EXAMINED_ROWS = 500
+-- Seconds of the thread's time. That many rows take longer while LuaJIT compiles what is called for the first time, or when long
+-- texts are searched.
+local MAX_SECONDS = 2e-3
+local FIRST_LOOK_SECONDS = 1e-3
+local ROWS_BETWEEN_LOOKS = 16
 -- So many are examined in the wanted order before it is tried to get at the matches by other indexes: by two at most, and
 -- only if few are there.
 local FIRST_LOOK_ROWS = 300
@@ -63,8 +69,12 @@ local function bounded_fields(bounds)
     return fields
 end
 
+local function is_over(deadline)
+    return clock.thread() >= deadline
+end
+
 -- The rows that may match in the wanted order, and the field whose bounds that uses.
-local function in_order(request, bounds)
+local function in_order(request, bounds, deadline)
     local order = request.order
     if order ~= 'id' then
         return rows.along(order, bounds[order] and bounds[order].ranges, request.descending, request.after), order
@@ -72,21 +82,27 @@ local function in_order(request, bounds)
     local narrowest = bounded_fields(bounds)[1]
     if narrowest ~= nil and bounds[narrowest.name].values ~= nil then
         local values = bounds[narrowest.name].values
-        return rows.merged(narrowest.name, values, request.descending, request.after), narrowest.name
+        local merged = rows.merged(narrowest.name, values, request.descending, request.after,
+            function() return is_over(deadline) end)
+        if merged ~= nil then
+            return merged, narrowest.name
+        end
     end
     return rows.along('id', nil, request.descending, request.after), 'id'
 end
 
--- Visits what matches until `visit` returns true, or `budget` rows have been examined. Returns the last row taken; nil
--- when there are no more.
-local function scan(source, wanted, budget, visit)
+-- Visits what matches until `visit` returns true, `budget` rows have been examined, or the time is over; some rows are
+-- examined even then, so that each call comes further. Returns the last row taken; nil when there are no more.
+local function scan(source, wanted, budget, deadline, visit)
+    local taken = 0
     while true do
         local row = source.next()
         if row == nil then
             return nil
         end
+        taken = taken + 1
         local is_enough = wanted:matches(row) and visit(row)
-        if is_enough or source.examined >= budget then
+        if is_enough or source.examined >= budget or (taken % ROWS_BETWEEN_LOOKS == 0 and is_over(deadline)) then
             return row
         end
     end
@@ -103,14 +119,17 @@ local function other_fields(wanted, used)
     return others
 end
 
--- All that match, unordered, by the bounds of one of these fields; nil when none bounds them to few. And how many rows were
--- examined.
-local function gather(wanted, fields)
+-- All that match, unordered, by the bounds of one of these fields; nil when none bounds them to few, or it is too late. And
+-- how many rows were examined.
+local function gather(wanted, fields, deadline)
     local examined = 0
     for _, field in ipairs(fields) do
+        if is_over(deadline) then
+            break
+        end
         local found = {}
         local source = rows.along(field, wanted.bounds[field].ranges, false, nil)
-        local last = scan(source, wanted, FEW_ROWS, function(row) table.insert(found, row) end)
+        local last = scan(source, wanted, FEW_ROWS, deadline, function(row) table.insert(found, row) end)
         examined = examined + source.examined
         if last == nil then
             return found, examined
@@ -135,6 +154,8 @@ end
 
 -- One page, or the part of it that this call's budget allows.
 function query.page(request)
+    local started_at = clock.thread()
+    local deadline = started_at + MAX_SECONDS
     local order = request.order
     if not rows.is_order(order) then
         error(('Unknown order %s'):format(order), 0)
@@ -143,17 +164,20 @@ function query.page(request)
     if wanted:is_empty() then
         return found_out({rows = list({})}, 0)
     end
-    local source, used = in_order(request, wanted.bounds)
+    local source, used = in_order(request, wanted.bounds, deadline)
     local others = request.is_continued and {} or other_fields(wanted, used)
     local page = {}
-    local last = scan(source, wanted, #others == 0 and MAX_EXAMINED_ROWS or FIRST_LOOK_ROWS, function(row)
+    local is_first_look = #others > 0
+    local most = is_first_look and FIRST_LOOK_ROWS or MAX_EXAMINED_ROWS
+    local look_until = is_first_look and started_at + FIRST_LOOK_SECONDS or deadline
+    local last = scan(source, wanted, most, look_until, function(row)
         table.insert(page, row)
         return #page >= request.limit
     end)
     local examined = source.examined
     -- With a quarter of the page after the first look, the rest is not far. With less it may be.
-    if last ~= nil and #others > 0 and #page < request.limit / 4 then
-        local found, examined_besides = gather(wanted, others)
+    if last ~= nil and is_first_look and #page < request.limit / 4 then
+        local found, examined_besides = gather(wanted, others, deadline)
         examined = examined + examined_besides
         if found ~= nil then
             page, last = page_of(found, request)
@@ -164,6 +188,7 @@ end
 
 -- How many match, or how many in the part that this call's budget allows; without a filter the space can tell.
 function query.count(request)
+    local deadline = clock.thread() + MAX_SECONDS
     local wanted = filter.compile(request.filter)
     if #wanted.tests == 0 then
         return found_out({count = box.space.employees:len()}, 0)
@@ -175,13 +200,13 @@ function query.count(request)
     local order = narrowest and narrowest.name or 'id'
     local source = rows.along(order, wanted.bounds[order] and wanted.bounds[order].ranges, false, request.after)
     local count = 0
-    local last = scan(source, wanted, MAX_EXAMINED_ROWS, function()
+    local last = scan(source, wanted, MAX_EXAMINED_ROWS, deadline, function()
         count = count + 1
         return false
     end)
     local examined = source.examined
     if last ~= nil and request.after == nil then
-        local found, examined_besides = gather(wanted, other_fields(wanted, order))
+        local found, examined_besides = gather(wanted, other_fields(wanted, order), deadline)
         examined = examined + examined_besides
         if found ~= nil then
             count, last = #found, nil

@@ -3,6 +3,7 @@
 local rows = {}
 
 local FIELD_NUMBERS = {id = 1, name = 2, position = 3, salary = 4}
+local VALUES_BETWEEN_LOOKS = 10
 
 -- True for what employees can be ordered by.
 function rows.is_order(order)
@@ -104,8 +105,8 @@ function rows.along(field, ranges, descending, after)
 end
 
 -- The rows that have one of `values` in a field, ordered by their ids, from behind the id `after[1]`: its index ends in
--- the id, so each value gives its rows in that order.
-function rows.merged(field, values, descending, after)
+-- the id, so each value gives its rows in that order. Nil when the time is over before each value has been looked at.
+function rows.merged(field, values, descending, after, is_over)
     local number = FIELD_NUMBERS[field]
     local source = {examined = 0}
     local heads = {}
@@ -117,11 +118,18 @@ function rows.merged(field, values, descending, after)
         if row ~= nil then
             source.examined = source.examined + 1
         end
-        head.row = row ~= nil and row[number] == head.value and row or nil
-        return head.row ~= nil
+        if row == nil or row[number] ~= head.value then
+            return false
+        end
+        -- The id is taken out of the row once, not in each comparison.
+        head.row, head.id = row, row[1]
+        return true
     end
 
-    for _, value in ipairs(values) do
+    for i, value in ipairs(values) do
+        if i % VALUES_BETWEEN_LOOKS == 0 and is_over() then
+            return nil
+        end
         local following = after == nil and iterate(field, {value}, end_iterator)
             or iterate(field, {value, after[1]}, next_iterator)
         local head = {value = value, following = following}
@@ -133,8 +141,9 @@ function rows.merged(field, values, descending, after)
     function source.next()
         local first
         for i, head in ipairs(heads) do
-            local leads = first == nil or (head.row[1] < heads[first].row[1]) ~= descending
-            first = leads and i or first
+            if first == nil or (head.id < heads[first].id) ~= descending then
+                first = i
+            end
         end
         if first == nil then
             return nil
