@@ -15,7 +15,13 @@ const withBrowser = [...withTarantool, 'test/support/browser-setup.ts'];
  */
 const project = (
   name: string,
-  options: { testTimeoutMs: number; parallel: boolean; shareProcess: boolean; globalSetup: string[] },
+  options: {
+    order: number;
+    testTimeoutMs: number;
+    parallel: boolean;
+    shareProcess: boolean;
+    globalSetup: string[];
+  },
 ) => ({
   resolve: { alias },
   test: {
@@ -27,26 +33,37 @@ const project = (
     fileParallelism: options.parallel,
     pool: 'forks' as const,
     isolate: !options.shareProcess,
+    // One kind after another, never two at once.
+    sequence: { groupOrder: options.order },
   },
 });
 
 export default defineConfig({
   test: {
     projects: [
-      project('unit', { testTimeoutMs: 5_000, parallel: true, shareProcess: true, globalSetup: [] }),
+      project('unit', {
+        order: 1,
+        testTimeoutMs: 5_000,
+        parallel: true,
+        shareProcess: true,
+        globalSetup: [],
+      }),
       project('contract', {
+        order: 2,
         testTimeoutMs: 30_000,
         parallel: false,
-        shareProcess: false,
+        shareProcess: true,
         globalSetup: withTarantool,
       }),
       project('cluster', {
+        order: 3,
         testTimeoutMs: 120_000,
         parallel: false,
         shareProcess: false,
         globalSetup: withTarantool,
       }),
       project('browser', {
+        order: 4,
         testTimeoutMs: 120_000,
         parallel: false,
         shareProcess: false,
