@@ -14,6 +14,13 @@ export type BenchArguments =
       /** Whether docs/performance.md gets the figures. */
       readonly isRecorded: boolean;
     }
+  | {
+      readonly kind: 'workers';
+      readonly workers: number;
+      readonly rounds: number;
+      readonly measureMs: number;
+      readonly warmUpMs: number;
+    }
   | { readonly kind: 'profile'; readonly workload: Workload; readonly measureMs: number }
   | { readonly kind: 'leak'; readonly minutes: number }
   | { readonly kind: 'fan-out'; readonly subscribers: number; readonly rounds: number }
@@ -30,10 +37,12 @@ const leakMinutes = 10;
 const maxMinutes = 600;
 const maxRounds = 100;
 const maxSeconds = 60;
+const maxWorkers = 16;
 /** Each is a connection from a port of its own: there are some 28,000. */
 const maxSubscribers = 20_000;
 
 export const usage = `Usage: npm run bench -- [--quick] [--rounds N] [--seconds S]
+       npm run bench -- --workers N [--quick] [--rounds N] [--seconds S]
        npm run bench -- --profile LOAD [--seconds S]
        npm run bench -- --fan-out [--subscribers N] [--rounds N]
        npm run bench -- --leak [--minutes N]
@@ -44,6 +53,7 @@ own, with 10,000 employees. Every answer is checked. Writes the figures into doc
   --quick         ${quick.rounds} rounds of ${quick.seconds} s, in under a minute; nothing is written
   --rounds N      rounds, up to ${maxRounds} (default ${full.rounds}); in each, every server runs once under each load
   --seconds S     for how long each runs, up to ${maxSeconds} (default ${full.seconds}); with this or --rounds nothing is written
+  --workers N     compares this gateway with itself as N processes, up to ${maxWorkers}; nothing is written
   --profile LOAD  compares nothing, but shows in which functions this gateway spends its time;
                   the loads are ${workloads.map(({ name }) => JSON.stringify(name)).join(', ')}
   --fan-out       compares nothing, but has many listen to this gateway and moves leadership: when do
@@ -67,7 +77,7 @@ export function parseArguments(args: readonly string[]): BenchArguments {
   const isFanOut = args.includes('--fan-out');
   const isLeak = args.includes('--leak');
   const rest = args.filter((arg) => !flags.has(arg));
-  const withValue = ['rounds', 'seconds', 'profile', 'subscribers', 'minutes'];
+  const withValue = ['rounds', 'seconds', 'workers', 'profile', 'subscribers', 'minutes'];
   const given = readOptions(rest, { withValue }, problems);
   if (given.has('help')) return { kind: 'help' };
   const isProfile = given.has('profile');
@@ -80,6 +90,9 @@ export function parseArguments(args: readonly string[]): BenchArguments {
     problems.push('--profile compares nothing: it goes with neither --quick nor --rounds');
   if (isFanOut && (isQuick || isProfile || given.has('seconds')))
     problems.push('--fan-out goes with --subscribers and --rounds only');
+  const workers = readWorkers(given.get('workers'), problems);
+  if (given.has('workers') && (isProfile || isFanOut || isLeak))
+    problems.push('--workers goes with --quick, --rounds and --seconds only');
   const minutes = readMinutes(given.get('minutes'), problems);
   if (isLeak && (isQuick || isProfile || isFanOut || given.has('seconds') || given.has('rounds')))
     problems.push('--leak goes with --minutes only');
@@ -93,6 +106,7 @@ export function parseArguments(args: readonly string[]): BenchArguments {
   if (isProfile) return { kind: 'profile', workload, measureMs };
   const isRecorded = !isQuick && !given.has('rounds') && !given.has('seconds');
   const warmUpMs = measureMs * (isQuick ? warmUpFactor.quick : warmUpFactor.full);
+  if (given.has('workers')) return { kind: 'workers', workers, rounds, measureMs, warmUpMs };
   return { kind: 'compare', rounds, measureMs, warmUpMs, isRecorded };
 }
 
@@ -114,6 +128,14 @@ function readSubscribers(text = '', problems: string[]): number {
       `--subscribers is ${JSON.stringify(text)}: give a whole number from 1 to ${maxSubscribers}`,
     );
   return subscribers;
+}
+
+function readWorkers(text = '', problems: string[]): number {
+  if (text === '') return 1;
+  const workers = /^\d+$/.test(text) ? Number(text) : 0;
+  if (workers < 2 || workers > maxWorkers)
+    problems.push(`--workers is ${JSON.stringify(text)}: give a whole number from 2 to ${maxWorkers}`);
+  return workers;
 }
 
 function readMinutes(text = '', problems: string[]): number {

@@ -25,6 +25,7 @@ export interface Contestant {
 
 export const gatewayName = 'this gateway';
 export const rivalName = 'mercurius+jit';
+export const workersName = (workers: number): string => `WORKERS=${workers}`;
 
 /** As many as have one request under way each: the connections of a busy front-end server. */
 export const connections = 32;
@@ -66,6 +67,12 @@ export class Contestants {
       await contestants.#addDriver(stage);
       await contestants.#addServers(servers, stage);
     });
+  }
+
+  /** Starts this gateway as one process, and once more as several. */
+  static startWorkers(workers: number, stage: Stage): Promise<Contestants> {
+    const many = { ...gateway, name: workersName(workers), environment: { WORKERS: String(workers) } };
+    return Contestants.#start((contestants) => contestants.#addServers([gateway, many], stage));
   }
 
   /** Starts this gateway alone; in another way than it is shipped where that is given. */

@@ -11,9 +11,9 @@ import { type BenchArguments, parseArguments, usage } from './arguments.js';
 import { BenchCluster } from './bench-cluster.js';
 import { readCircumstances } from './circumstances.js';
 import { compare } from './compare.js';
-import { Contestants, type Stage, gatewayName, rivalName } from './contestants.js';
+import { Contestants, type Stage, gatewayName, rivalName, workersName } from './contestants.js';
 import { measureFanOut } from './fan-out.js';
-import { summarise } from './figures.js';
+import { type Measurement, summarise } from './figures.js';
 import { growthOf, maxGrowth, watchHeap } from './leak.js';
 import { renderSection, replaceFigures } from './performance-page.js';
 import { profileGateway } from './profile-gateway.js';
@@ -71,6 +71,8 @@ function tell(wanted: Exclude<BenchArguments, { kind: 'help' }>, means: Means): 
       return tellFanOut(wanted, means);
     case 'compare':
       return tellComparison(wanted, means);
+    case 'workers':
+      return tellWorkers(wanted, means);
     default:
       return wanted satisfies never;
   }
@@ -88,15 +90,38 @@ async function tellComparison(
   const measurements = await compare({ terminal, signal, contestants, ...stage, ...plan });
   await terminal.during('Stopping', releases.releaseAll());
   const figures = summarise(measurements, rivalName);
-  terminal.say(`${renderFigures(figures, { highlighted: gatewayName, paint: terminal.paint })}\n`);
+  terminal.say(
+    `${renderFigures(figures, { highlighted: gatewayName, rival: rivalName, paint: terminal.paint })}\n`,
+  );
   if (plan.isRecorded) {
     const path = join(packageRoot, page);
     const section = renderSection(figures, { ...(await before), tarantool: stage.cluster.version });
     await writeFile(path, replaceFigures(await readFile(path, 'utf8'), section));
     terminal.say(`Written to ${page}`);
   }
-  const answers = measurements.reduce((sum, measurement) => sum + measurement.answers, 0);
+  const answers = countAnswers(measurements);
   terminal.say(renderVerdict(figures, { contestant: gatewayName, rival: rivalName, answers }));
+}
+
+async function tellWorkers(
+  { workers, ...plan }: Extract<BenchArguments, { kind: 'workers' }>,
+  means: Means,
+): Promise<void> {
+  const { terminal, signal, releases } = means;
+  const stage = await openStage(means);
+  const start = Contestants.startWorkers(workers, stage);
+  const contestants = await terminal.during('Starting this gateway twice', start);
+  releases.push(() => contestants.stop());
+  const measurements = await compare({ terminal, signal, contestants, ...stage, ...plan });
+  await terminal.during('Stopping', releases.releaseAll());
+  const [contestant, rival] = [workersName(workers), gatewayName];
+  const figures = summarise(measurements, rival);
+  terminal.say(`${renderFigures(figures, { highlighted: contestant, rival, paint: terminal.paint })}\n`);
+  terminal.say(renderVerdict(figures, { contestant, rival, answers: countAnswers(measurements) }));
+}
+
+function countAnswers(measurements: readonly Measurement[]): number {
+  return measurements.reduce((sum, { answers }) => sum + answers, 0);
 }
 
 async function tellProfile(

@@ -1,6 +1,7 @@
 import type { Circumstances } from './circumstances.js';
 import type { Figures } from './figures.js';
-import { cellsOf, headings } from './report.js';
+import { rivalName } from './contestants.js';
+import { cellsOf, headingsFor } from './report.js';
 
 /** Between these, docs/performance.md belongs to `npm run bench`. */
 const begin = '<!-- npm run bench: begin -->';
@@ -30,7 +31,7 @@ export function renderSection(figures: readonly Figures[], circumstances: Circum
     const rows = figures
       .filter((each) => each.workload === workload)
       .map((each) => [each.contestant, ...cellsOf(each)]);
-    return renderTable([[workload, ...headings], ...rows]);
+    return renderTable([[workload, ...headingsFor(rivalName)], ...rows]);
   });
   return [renderCircumstances(circumstances), ...tables].join('\n\n');
 }

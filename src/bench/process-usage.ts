@@ -11,13 +11,19 @@ export interface ProcessUsage {
 /** The kernel counts in hundredths of a second for programs (USER_HZ), whatever it counts in itself. */
 const msPerTick = 10;
 
-/** As the kernel tells it (proc(5)). Rejects when there is no such process. */
+/** Of a process and those that it has started, as the kernel tells it (proc(5)). Rejects when there is no such process. */
 export async function readUsage(pid: number): Promise<ProcessUsage> {
-  const [stat, status] = await Promise.all([
+  const [stat, status, children] = await Promise.all([
     readFile(`/proc/${pid}/stat`, 'utf8'),
     readFile(`/proc/${pid}/status`, 'utf8'),
+    readFile(`/proc/${pid}/task/${pid}/children`, 'utf8'),
   ]);
-  return parseUsage(stat, status);
+  const started = children.split(' ').filter((child) => child !== '');
+  const usages = await Promise.all(started.map((child) => readUsage(Number(child))));
+  return [parseUsage(stat, status), ...usages].reduce((sum, usage) => ({
+    cpuMs: sum.cpuMs + usage.cpuMs,
+    residentBytes: sum.residentBytes + usage.residentBytes,
+  }));
 }
 
 export function parseUsage(stat: string, status: string): ProcessUsage {

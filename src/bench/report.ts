@@ -4,16 +4,17 @@ import type { FanOutFigures } from './fan-out.js';
 import type { Figures, Spread } from './figures.js';
 import { type HeapFigures, growthOf } from './leak.js';
 
-export const headings = [
+/** Of the columns behind the first. */
+export const headingsFor = (rival: string): readonly string[] => [
   'requests/s',
   'lowest to highest',
-  'of mercurius+jit',
+  `of ${rival}`,
   'p50 ms',
   'p99 ms',
   'CPU µs',
   'memory MB',
   'calls',
-] as const;
+];
 
 /** The cells of one line, below the headings. */
 export function cellsOf({
@@ -40,8 +41,13 @@ export function cellsOf({
 /** All figures, a block for each workload; the line of the gateway stands out. */
 export function renderFigures(
   figures: readonly Figures[],
-  { highlighted, paint }: { readonly highlighted: string; readonly paint: Paint },
+  {
+    highlighted,
+    rival,
+    paint,
+  }: { readonly highlighted: string; readonly rival: string; readonly paint: Paint },
 ): string {
+  const headings = headingsFor(rival);
   const rows = figures.map((each) => [each.contestant, ...cellsOf(each)]);
   const widths = ['', ...headings].map((heading, column) =>
     Math.max(heading.length, ...rows.map((row) => row[column]?.length ?? 0)),

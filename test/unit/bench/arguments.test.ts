@@ -44,6 +44,20 @@ describe('The arguments of npm run bench', () => {
     });
   });
 
+  test('ask for several processes', () => {
+    expect(parseArguments(['--workers', '2', '--rounds', '5'])).toEqual({
+      kind: 'workers',
+      workers: 2,
+      rounds: 5,
+      measureMs: 500,
+      warmUpMs: 5_000,
+    });
+    expect(problemsOf('--workers', '1')).toEqual(['--workers is "1": give a whole number from 2 to 16']);
+    expect(problemsOf('--workers', '2', '--leak')).toEqual([
+      '--workers goes with --quick, --rounds and --seconds only',
+    ]);
+  });
+
   test('ask for a profile under one load', () => {
     expect(parseArguments(['--profile', 'list of 20'])).toMatchObject({
       kind: 'profile',

@@ -22,15 +22,15 @@ const figures = [
 ];
 
 test('The figures stand in columns, a block for each workload', () => {
-  expect(renderFigures(figures, { highlighted: 'ours', paint: plain })).toBe(
+  expect(renderFigures(figures, { highlighted: 'ours', rival: 'rival', paint: plain })).toBe(
     `
 point read
-       requests/s  lowest to highest     of mercurius+jit  p50 ms  p99 ms  CPU µs  memory MB  calls
+       requests/s  lowest to highest             of rival  p50 ms  p99 ms  CPU µs  memory MB  calls
 rival      12,000   11,990 to 12,010  1.00 (0.90 to 1.10)     1.3    10.0      62        100   1.00
 ours        9,000     8,990 to 9,010  0.75 (0.65 to 0.85)     1.3    10.0      62        100   1.00
 
 mutation
-       requests/s  lowest to highest     of mercurius+jit  p50 ms  p99 ms  CPU µs  memory MB  calls
+       requests/s  lowest to highest             of rival  p50 ms  p99 ms  CPU µs  memory MB  calls
 ours          900         890 to 910  1.50 (1.40 to 1.60)     1.3    10.0      62        100   1.00`,
   );
 });
