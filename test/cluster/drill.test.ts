@@ -1,17 +1,17 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { packageRoot } from '../../src/package-root.js';
 import { waitFor } from '../../src/trial/wait-for.js';
 import { TestCluster } from '../support/cluster.js';
 import { Launched, Place, build } from '../support/launched.js';
 
 let place: Place;
-beforeAll(build);
-beforeEach(async () => {
+beforeAll(async () => {
+  await build();
   place = await Place.create();
 });
-afterEach(() => place.leave());
+afterAll(() => place?.leave());
 
 const short = ['--seconds', '0.3'];
 const sound = /\nPassed: a pause of [\d,]+ ms; ([\d,]+) acknowledged, ([\d,]+) found, 0 lost, 0 doubled\n$/;
@@ -19,12 +19,6 @@ const whole = '{ employees { nodes { name } } topology { nodes { name reachable 
 
 /** Temporary files go where the test sees whether they stay. */
 const drill = (...args: readonly string[]) => place.run('drill/main.js', { TMPDIR: place.directory }, args);
-
-async function startNodes(): Promise<Launched> {
-  const launcher = place.run('local/start.js');
-  await launcher.waitForOutput(/Ctrl-C stops everything/);
-  return launcher;
-}
 
 /** State of a process as in proc(5), such as `T` for one that a signal has stopped. */
 async function processState(pid: number): Promise<string> {
@@ -97,8 +91,17 @@ describe('npm run drill without a cluster', () => {
 });
 
 describe('npm run drill beside npm start', () => {
+  let launcher: Launched;
+  beforeAll(async () => {
+    launcher = place.run('local/start.js');
+    await launcher.waitForOutput(/Ctrl-C stops everything/);
+  });
+  afterAll(async () => {
+    launcher.signal('SIGTERM');
+    await launcher.exit();
+  });
+
   test('kills its leader, has the launcher start the node again, and leaves the data as it was', async () => {
-    const launcher = await startNodes();
     const run = drill(...short);
     expect(await run.exit(), run.output).toBe(0);
     expect(run.output).toMatch(/The 3 nodes of .+ run: instance00\d leads term \d+/);
@@ -114,20 +117,7 @@ describe('npm run drill beside npm start', () => {
     });
   });
 
-  test('kills nobody while a node is down', async () => {
-    await startNodes();
-    const [pid = 0] = await place.nodeProcesses();
-    process.kill(pid, 'SIGKILL');
-    await waitFor('two nodes are left', async () => (await place.nodeProcesses()).length === 2);
-    const before = await place.nodeProcesses();
-    const run = drill(...short);
-    expect(await run.exit()).toBe(1);
-    expect(run.output).toMatch(/Nothing was killed: instance00\d of 3 nodes does not answer/);
-    expect(await place.nodeProcesses()).toEqual(before);
-  });
-
   test('thaws the leader on Ctrl-C, removes its employees, and ends with 130', async () => {
-    await startNodes();
     const run = drill('--seconds', '5', '--signal', 'SIGSTOP');
     await waitFor('the leader is frozen', async () => (await frozenNodes()) === 1, { timeoutMs: 30_000 });
     run.signal('SIGINT');
@@ -137,6 +127,17 @@ describe('npm run drill beside npm start', () => {
     expect(await place.query('{ employees { nodes { name } } }')).toEqual({
       employees: { nodes: [{ name: 'John Doe' }, { name: 'Jane Smith' }] },
     });
+  });
+
+  test('kills nobody while a node is down', async () => {
+    const [pid = 0] = await place.nodeProcesses();
+    process.kill(pid, 'SIGKILL');
+    await waitFor('two nodes are left', async () => (await place.nodeProcesses()).length === 2);
+    const before = await place.nodeProcesses();
+    const run = drill(...short);
+    expect(await run.exit()).toBe(1);
+    expect(run.output).toMatch(/Nothing was killed: instance00\d of 3 nodes does not answer/);
+    expect(await place.nodeProcesses()).toEqual(before);
   });
 });
 
