@@ -10,8 +10,8 @@ const withTarantool = ['test/support/tarantool-setup.ts'];
 const withBrowser = [...withTarantool, 'test/support/browser-setup.ts'];
 
 /**
- * One project per kind of test: what it may touch decides how long it may take. Where files share a process, what they
- * import is loaded once: that takes longer than most of the tests.
+ * One project per kind of test: what it may touch decides how long it may take. Its files share a process, so that what
+ * they import is loaded once: that takes longer than most of the tests.
  */
 const project = (
   name: string,
@@ -19,7 +19,6 @@ const project = (
     order: number;
     testTimeoutMs: number;
     parallel: boolean;
-    shareProcess: boolean;
     globalSetup: string[];
   },
 ) => ({
@@ -32,7 +31,7 @@ const project = (
     hookTimeout: options.testTimeoutMs,
     fileParallelism: options.parallel,
     pool: 'forks' as const,
-    isolate: !options.shareProcess,
+    isolate: false,
     // One kind after another, never two at once.
     sequence: { groupOrder: options.order },
   },
@@ -45,28 +44,24 @@ export default defineConfig({
         order: 1,
         testTimeoutMs: 5_000,
         parallel: true,
-        shareProcess: true,
         globalSetup: [],
       }),
       project('contract', {
         order: 2,
         testTimeoutMs: 30_000,
         parallel: false,
-        shareProcess: true,
         globalSetup: withTarantool,
       }),
       project('cluster', {
         order: 3,
         testTimeoutMs: 120_000,
         parallel: false,
-        shareProcess: false,
         globalSetup: withTarantool,
       }),
       project('browser', {
         order: 4,
         testTimeoutMs: 120_000,
         parallel: false,
-        shareProcess: false,
         globalSetup: withBrowser,
       }),
     ],

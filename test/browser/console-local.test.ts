@@ -1,15 +1,18 @@
 import type { Page } from 'playwright-core';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { useBrowser } from '../support/browser.js';
-import { Place } from '../support/launched.js';
+import { type Launched, Place } from '../support/launched.js';
 import { leaderInDrawing } from './console-page.js';
 
 let place: Place;
+let launched: Launched;
 
-beforeEach(async () => {
+beforeAll(async () => {
   place = await Place.create();
+  launched = place.run('local/start.js');
+  await launched.waitForOutput(/Ctrl-C stops everything/);
 });
-afterEach(() => place.leave());
+afterAll(() => place?.leave());
 // What is set up last ends first: a page that outlives its gateway complains.
 const open = useBrowser();
 
@@ -17,8 +20,6 @@ const press = (page: Page, action: string, node: string) =>
   page.getByRole('button', { name: `${action} ${node}`, exact: true }).click();
 
 test('under npm start a node is killed, started again, frozen and thawed from the page', async () => {
-  const launched = place.run('local/start.js');
-  await launched.waitForOutput(/Ctrl-C stops everything/);
   const { page } = await open(place.url);
   await page.locator('.drawing .node.leader').waitFor();
   const before = (await leaderInDrawing(page)) ?? '';
@@ -45,8 +46,6 @@ test('under npm start a node is killed, started again, frozen and thawed from th
 });
 
 test('only the page itself may do that', async () => {
-  const launched = place.run('local/start.js');
-  await launched.waitForOutput(/Ctrl-C stops everything/);
   const url = `${place.url}/local/nodes/instance001/kill`;
   const own = { 'x-local-control': '1', origin: place.url };
   const send = async (headers: Record<string, string>) =>

@@ -9,9 +9,12 @@ import { findFreePorts } from '../../src/trial/free-ports.js';
 import { findTestTarantool } from './tarantool.js';
 import { waitFor } from '../../src/trial/wait-for.js';
 
-/** Compiles the project, as `npm start` does, for tests that run it as a process. */
+let built: Promise<unknown> | null = null;
+
+/** Compiles the project, as `npm start` does, for tests that run it as a process: once for all files of a project. */
 export async function build(): Promise<void> {
-  await promisify(execFile)('npm', ['run', 'build'], { cwd: packageRoot });
+  built ??= promisify(execFile)('npm', ['run', 'build'], { cwd: packageRoot });
+  await built;
 }
 
 /** A command of ours as a real process, with all that it has printed. */
