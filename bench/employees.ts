@@ -16,6 +16,14 @@ export type NewEmployee = Omit<Employee, 'id'>;
 /** Rows as the database has them: id, name, position, salary. */
 export type Row = readonly [id: number, name: string, position: string, salary: number];
 
+/** Of a stored function. */
+interface Reply {
+  readonly status: string;
+  readonly rows: readonly Row[];
+  /** Where a page ended, if there may be more. */
+  readonly scanned_to?: unknown;
+}
+
 /** As the gateway asks: the node must lead. */
 const readOptions = { consistency: 'leader' };
 /** As the gateway gives a write by default. */
@@ -53,17 +61,22 @@ export class Employees {
   }
 
   /** Rows of those that exist. */
-  get(ids: readonly number[]): Promise<readonly Row[]> {
-    return this.#call('employees.get', ids, readOptions);
+  async get(ids: readonly number[]): Promise<readonly Row[]> {
+    return (await this.#call('employees.get', ids, readOptions)).rows;
   }
 
-  /** The first rows in the order of their ids. */
-  page(limit: number): Promise<readonly Row[]> {
-    return this.#call('employees.page', { order: 'id', descending: false, filter: {}, limit }, readOptions);
+  /** The first rows in the order of their ids, behind `after`: a node that ends a call early is asked for the others. */
+  async page(limit: number, after: unknown = null): Promise<readonly Row[]> {
+    const walk = { order: 'id', descending: false, filter: {}, limit, after, is_continued: after !== null };
+    const { rows, scanned_to: scannedTo = null } = await this.#call('employees.page', walk, readOptions);
+    if (scannedTo === null || rows.length >= limit) return rows;
+    return [...rows, ...(await this.page(limit - rows.length, scannedTo))];
   }
 
   async add({ name, position, salary }: NewEmployee): Promise<Row> {
-    const [row] = await this.#call('employees.write', {
+    const {
+      rows: [row],
+    } = await this.#call('employees.write', {
       request_id: randomUUID(),
       deadline: Date.now() + writeTimeoutMs,
       operation: 'add',
@@ -77,13 +90,11 @@ export class Employees {
     this.#socket.destroy();
   }
 
-  async #call(fn: string, ...args: readonly unknown[]): Promise<readonly Row[]> {
+  async #call(fn: string, ...args: readonly unknown[]): Promise<Reply> {
     // IPROTO_CALL_16 wraps each result of a function in a tuple of its own.
-    const [[reply]]: [[{ status: string; rows: readonly Row[] }]] = Object(
-      await this.#connection.call(fn, ...args),
-    );
+    const [[reply]]: [[Reply]] = Object(await this.#connection.call(fn, ...args));
     if (reply.status !== 'ok') throw new Error(`${fn} answers ${JSON.stringify(reply)}`);
-    return reply.rows;
+    return reply;
   }
 }
 
