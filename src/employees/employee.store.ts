@@ -61,6 +61,8 @@ export interface Walked {
   readonly answeredBy: string | null;
 }
 
+const mostLooks = 3;
+
 /** What one call of `employees.get` accepts. */
 export const maxIdsPerCall = 500;
 
@@ -92,13 +94,15 @@ export class EmployeeStore {
     let answeredBy: string | null = null;
     const asked = { ...call, onAnsweredBy: (node: string) => (answeredBy = node) };
     let after = from;
-    for (let isContinued = false; ; isContinued = true) {
+    let isContinued = false;
+    for (let calls = 1; ; calls += 1) {
       const part = { ...walk, after, limit: limit - employees.length, is_continued: isContinued };
       const reply = await this.#read('employees.page', part, asked);
       for (const employee of parseRows(reply)) {
         if (until !== null && isPast(keyOf(employee, walk.order))) return { employees, answeredBy };
         employees.push(employee);
       }
+      isContinued = !isToLookAgain(reply, calls);
       const scannedTo = parseScannedTo(reply, walk.order);
       if (scannedTo === null || isPast(scannedTo) || employees.length >= limit) {
         return { employees, answeredBy };
@@ -113,8 +117,10 @@ export class EmployeeStore {
     if (matchesNothing(filter)) return 0;
     let count = 0;
     let after: unknown = null;
-    for (;;) {
-      const reply = await this.#read('employees.count', { filter, after }, call);
+    let isContinued = false;
+    for (let calls = 1; ; calls += 1) {
+      const reply = await this.#read('employees.count', { filter, after, is_continued: isContinued }, call);
+      isContinued = !isToLookAgain(reply, calls);
       count += parseCount(reply);
       after = reply['scanned_to'] ?? null;
       if (after === null) return count;
@@ -216,6 +222,14 @@ function written<T>(
     result: parse(reply),
     bookmark: encodeBookmark({ requestId, appliedAt: parseAppliedAt(reply) }),
   };
+}
+
+/**
+ * Whether the next call is to find out anew by which index the matches are got at: this one's time was over before it was
+ * certain. Soon it is not worth it any more.
+ */
+function isToLookAgain(reply: OkReply, calls: number): boolean {
+  return reply['look_again'] === true && calls < mostLooks;
 }
 
 /** A node that goes nowhere would be asked until the deadline, as fast as it answers. */

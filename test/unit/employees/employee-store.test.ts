@@ -109,6 +109,21 @@ describe('a walk', () => {
   });
 });
 
+test('A node that was not certain how to get at the matches is asked to look again, three times at most', async () => {
+  const asked: unknown[] = [];
+  const read = async (_fn: string, [argument]: readonly unknown[]): Promise<Reply> => {
+    asked.push(Object(argument).is_continued);
+    const scannedTo = asked.length % 5 === 0 ? null : [asked.length];
+    return { status: 'ok', rows: [], count: 1, scanned_to: scannedTo, look_again: true };
+  };
+  const write = () => Promise.reject(new Error('This is a read'));
+  const uncertain = new EmployeeStore({ read, write }, clock);
+  await uncertain.walk({ ...byId, filter: { salary: { gt: 4000 } } }, readCall());
+  expect(asked).toEqual([false, false, false, true, true]);
+  expect(await uncertain.count({ salary: { gt: 4000 } }, readCall())).toBe(5);
+  expect(asked.slice(5)).toEqual([false, false, false, true, true]);
+});
+
 describe('a count', () => {
   test('adds up the parts', async () => {
     replicaSet.employees.examinedPerCall = 7;

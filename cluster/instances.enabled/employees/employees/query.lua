@@ -119,23 +119,26 @@ local function other_fields(wanted, used)
     return others
 end
 
--- All that match, unordered, by the bounds of one of these fields; nil when none bounds them to few, or it is too late. And
--- how many rows were examined.
+-- All that match, unordered, by the bounds of one of these fields; nil when none bounds them to few. How many rows were
+-- examined; and whether the time was over before that was certain.
 local function gather(wanted, fields, deadline)
     local examined = 0
     for _, field in ipairs(fields) do
         if is_over(deadline) then
-            break
+            return nil, examined, true
         end
         local found = {}
         local source = rows.along(field, wanted.bounds[field].ranges, false, nil)
         local last = scan(source, wanted, FEW_ROWS, deadline, function(row) table.insert(found, row) end)
         examined = examined + source.examined
         if last == nil then
-            return found, examined
+            return found, examined, false
+        end
+        if source.examined < FEW_ROWS then
+            return nil, examined, true
         end
     end
-    return nil, examined
+    return nil, examined, false
 end
 
 -- Of the rows that match, unordered: one page, and the last of it if there are more.
@@ -174,16 +177,18 @@ function query.page(request)
         table.insert(page, row)
         return #page >= request.limit
     end)
-    local examined = source.examined
+    local examined, is_too_late = source.examined, false
     -- With a quarter of the page after the first look, the rest is not far. With less it may be.
     if last ~= nil and is_first_look and #page < request.limit / 4 then
-        local found, examined_besides = gather(wanted, others, deadline)
+        local found, examined_besides
+        found, examined_besides, is_too_late = gather(wanted, others, deadline)
         examined = examined + examined_besides
         if found ~= nil then
             page, last = page_of(found, request)
         end
     end
-    return found_out({rows = list(page), scanned_to = last and rows.key_of(order, last)}, examined)
+    local scanned_to = last and rows.key_of(order, last)
+    return found_out({rows = list(page), scanned_to = scanned_to, look_again = is_too_late or nil}, examined)
 end
 
 -- How many match, or how many in the part that this call's budget allows; without a filter the space can tell.
@@ -204,15 +209,20 @@ function query.count(request)
         count = count + 1
         return false
     end)
-    local examined = source.examined
-    if last ~= nil and request.after == nil then
-        local found, examined_besides = gather(wanted, other_fields(wanted, order), deadline)
+    local examined, is_too_late = source.examined, false
+    if last ~= nil and (request.is_continued == false or request.after == nil) then
+        local found, examined_besides
+        found, examined_besides, is_too_late = gather(wanted, other_fields(wanted, order), deadline)
         examined = examined + examined_besides
         if found ~= nil then
-            count, last = #found, nil
+            count, last = 0, nil
+            for _, row in ipairs(found) do
+                count = count + (rows.is_behind(order, row, false, request.after) and 1 or 0)
+            end
         end
     end
-    return found_out({count = count, scanned_to = last and rows.key_of(order, last)}, examined)
+    local scanned_to = last and rows.key_of(order, last)
+    return found_out({count = count, scanned_to = scanned_to, look_again = is_too_late or nil}, examined)
 end
 
 return {
