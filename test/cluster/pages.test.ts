@@ -371,19 +371,19 @@ describe('Among many rows', () => {
       const rare = { position: { in: ['Hay 1', 'Hay 2'] }, salary: { in: [10_011, 10_012, 10_021] } };
       await letTimePass(leader, 3e-3);
       const page = await ask(leader, 'employees.page', byName);
-      const part = await ask(leader, 'employees.count', { filter: rare });
+      const count = await ask(leader, 'employees.count', { filter: rare });
       expect(page).toMatchObject({ rows: [], look_again: true, examined: 16 });
-      expect(part).toMatchObject({ look_again: true, examined: 16 });
+      expect(count).toMatchObject({ look_again: true, examined: 16 });
 
       await letTimePass(leader, 1e-6);
       const nextPage = { ...byName, after: page['scanned_to'], is_continued: false };
       const found = await ask(leader, 'employees.page', nextPage);
       expect(found).toMatchObject({ rows: { length: 6 }, scanned_to: null });
       expect(found).not.toHaveProperty('look_again');
-      const nextPart = { filter: rare, after: part['scanned_to'], is_continued: false };
-      const rest = await ask(leader, 'employees.count', nextPart);
+      const nextCount = { filter: rare, after: count['scanned_to'], is_continued: false };
+      const rest = await ask(leader, 'employees.count', nextCount);
       expect(rest).toMatchObject({ scanned_to: null });
-      expect(Number(part['count']) + Number(rest['count'])).toBe(12);
+      expect(Number(count['count']) + Number(rest['count'])).toBe(12);
       await letTimePass(leader, 1e-3);
     });
 
