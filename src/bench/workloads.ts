@@ -22,6 +22,7 @@ export const workloads: readonly [Workload, ...Workload[]] = [
   { name: 'point read', requests: many(pointRead) },
   { name: 'list of 20', requests: [list(20)] },
   { name: 'list of 200', requests: [list(200)] },
+  { name: 'different lists', requests: differentLists() },
   { name: '100 aliases', requests: [manyAliases()] },
   { name: 'mutation', requests: [addition()] },
   { name: '90 % reads', requests: many(mixed) },
@@ -29,6 +30,11 @@ export const workloads: readonly [Workload, ...Workload[]] = [
 
 function many(make: (index: number) => CheckedRequest): Workload['requests'] {
   return [make(0), ...Array.from({ length: pointReads - 1 }, (_, index) => make(index + 1))];
+}
+
+/** Of 11 to 30: nobody can read once what several ask for. */
+function differentLists(): Workload['requests'] {
+  return [list(11), ...Array.from({ length: 19 }, (_, index) => list(12 + index))];
 }
 
 /** Of ten: six point reads, three lists of 20, one mutation. */

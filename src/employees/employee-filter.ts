@@ -7,6 +7,7 @@ type Tests = Readonly<Record<string, Value | readonly Value[]>>;
 /** A filter as the Lua functions take it. */
 export type RowFilter = Readonly<Partial<Record<'name' | 'position' | 'salary', Tests>>>;
 
+const everybody: RowFilter = {};
 const maxListLength = 100;
 // No name or position is longer, counted in characters and not in UTF-16 units.
 const storable = /^.{0,200}$/su;
@@ -19,10 +20,11 @@ const numberTests = { eq: 'eq', in: 'in', gt: 'gt', gte: 'gte', lt: 'lt', lte: '
 
 /** @throws BadInputError for what can match nothing: a list or a text that is too long, half a character. */
 export function parseFilter(filter: EmployeeFilter | null | undefined): RowFilter {
+  if (filter == null) return everybody;
   return {
-    ...(filter?.name && { name: testsOf(filter.name, textTests, 'filter.name') }),
-    ...(filter?.position && { position: testsOf(filter.position, textTests, 'filter.position') }),
-    ...(filter?.salary && { salary: testsOf(filter.salary, numberTests, 'filter.salary') }),
+    ...(filter.name && { name: testsOf(filter.name, textTests, 'filter.name') }),
+    ...(filter.position && { position: testsOf(filter.position, textTests, 'filter.position') }),
+    ...(filter.salary && { salary: testsOf(filter.salary, numberTests, 'filter.salary') }),
   };
 }
 

@@ -41,9 +41,8 @@ export function parsePageRequest(args: EmployeesArgs): PageRequest {
     scope,
     filter,
     descending: orderBy?.direction === 'DESC',
-    ...(last == null
-      ? { from: 'start', size: parsePageSize(first ?? defaultPageSize, 'first') }
-      : { from: 'end', size: parsePageSize(last, 'last') }),
+    from: last == null ? 'start' : 'end',
+    size: last == null ? parsePageSize(first ?? defaultPageSize, 'first') : parsePageSize(last, 'last'),
     after: after == null ? null : decodeCursor(after, scope, 'after'),
     before: before == null ? null : decodeCursor(before, scope, 'before'),
   };
@@ -77,11 +76,13 @@ export async function readPage(
   lists: EmployeeLists,
   call: ReadCall,
 ): Promise<EmployeeConnection> {
-  const { from, size, after, before } = request;
+  const { scope, filter, descending, from, size, after, before } = request;
+  const { order } = scope;
+  const limit = size + 1;
   const { employees, answeredBy } = await lists.walk(
     from === 'start'
-      ? { ...forwards(request), from: after, until: before, limit: size + 1 }
-      : { ...backwards(request), from: before, until: after, limit: size + 1 },
+      ? { order, filter, descending, from: after, until: before, limit }
+      : { order, filter, descending: !descending, from: before, until: after, limit },
     call,
   );
   const nodes = employees.length > size ? employees.slice(0, size) : employees;

@@ -62,6 +62,7 @@ export interface Walked {
 }
 
 const mostLooks = 3;
+const tellNobody = (): void => {};
 
 /** What one call of `employees.get` accepts. */
 export const maxIdsPerCall = 500;
@@ -86,28 +87,30 @@ export class EmployeeStore {
   }
 
   /** The next matching rows in the direction of the walk; fewer than its limit only when there are no more. */
-  async walk({ until, from, limit, ...walk }: Walk, call: ReadCall): Promise<Walked> {
-    if (matchesNothing(walk.filter)) return { employees: [], answeredBy: null };
+  async walk(walk: Walk, call: ReadCall): Promise<Walked> {
+    const { order, descending, from, until, limit, filter } = walk;
+    if (matchesNothing(filter)) return { employees: [], answeredBy: null };
     const isPast = (key: Key): boolean =>
-      until !== null && (walk.descending ? compareKeys(key, until) <= 0 : compareKeys(key, until) >= 0);
+      until !== null && (descending ? compareKeys(key, until) <= 0 : compareKeys(key, until) >= 0);
     const employees: Employee[] = [];
     let answeredBy: string | null = null;
-    const asked = { ...call, onAnsweredBy: (node: string) => (answeredBy = node) };
+    const onAnsweredBy = (node: string): void => void (answeredBy = node);
     let after = from;
     let isContinued = false;
     for (let calls = 1; ; calls += 1) {
-      const part = { ...walk, after, limit: limit - employees.length, is_continued: isContinued };
-      const reply = await this.#read('employees.page', part, asked);
+      const remaining = limit - employees.length;
+      const part = { order, descending, filter, after, limit: remaining, is_continued: isContinued };
+      const reply = await this.#read('employees.page', part, call, onAnsweredBy);
       for (const employee of parseRows(reply)) {
-        if (until !== null && isPast(keyOf(employee, walk.order))) return { employees, answeredBy };
+        if (until !== null && isPast(keyOf(employee, order))) return { employees, answeredBy };
         employees.push(employee);
       }
       isContinued = !isToLookAgain(reply, calls);
-      const scannedTo = parseScannedTo(reply, walk.order);
+      const scannedTo = parseScannedTo(reply, order);
       if (scannedTo === null || isPast(scannedTo) || employees.length >= limit) {
         return { employees, answeredBy };
       }
-      assertProgress(after, scannedTo, walk.descending);
+      assertProgress(after, scannedTo, descending);
       after = scannedTo;
       this.#assertTimeIsLeft(call);
     }
@@ -164,17 +167,20 @@ export class EmployeeStore {
   async #read(
     fn: string,
     argument: unknown,
-    { mode, deadlineAt, signal = null, onAnsweredBy }: ReadCall & Pick<ReadOptions, 'onAnsweredBy'>,
+    { mode, deadlineAt, signal = null }: ReadCall,
+    onAnsweredBy: (node: string) => void = tellNobody,
   ): Promise<OkReply> {
-    const { target, assurance, bookmark } = mode;
-    const freshness = {
-      consistency: assurance,
-      ...(bookmark !== null && {
-        bookmark: { request_id: bookmark.requestId, applied_at: bookmark.appliedAt },
-      }),
-      deadline: this.#wallClock(deadlineAt),
-    };
-    const options = { target, deadlineAt, signal, ...(onAnsweredBy && { onAnsweredBy }) };
+    const { target, assurance: consistency, bookmark } = mode;
+    const deadline = this.#wallClock(deadlineAt);
+    const freshness =
+      bookmark === null
+        ? { consistency, deadline }
+        : {
+            consistency,
+            bookmark: { request_id: bookmark.requestId, applied_at: bookmark.appliedAt },
+            deadline,
+          };
+    const options = { target, deadlineAt, signal, onAnsweredBy };
     const reply = await this.#replicaSet.read(fn, [argument, freshness], options);
     if (reply.status === 'rejected') throw new Error(`${fn} refused a read: ${reply.code}`);
     return reply;

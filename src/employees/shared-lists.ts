@@ -19,8 +19,8 @@ export type EmployeeLists = Pick<EmployeeStore, 'walk' | 'count'>;
 export class SharedLists implements EmployeeLists {
   readonly #lists: EmployeeLists;
   readonly #replicaSet: Pick<ReplicaSetObserver, 'view'>;
-  readonly #walks = new Map<string, Group<Walked>>();
-  readonly #counts = new Map<string, Group<number>>();
+  readonly #walks = new Turn<Walked>();
+  readonly #counts = new Turn<number>();
 
   constructor(lists: EmployeeLists, replicaSet: Pick<ReplicaSetObserver, 'view'>) {
     this.#lists = lists;
@@ -31,14 +31,18 @@ export class SharedLists implements EmployeeLists {
     if (this.#replicaSet.view.leader === null) return this.#lists.walk(walk, call);
     const { mode } = call;
     const key = JSON.stringify([walk, keyOfReadMode(mode)]);
-    return share(this.#walks, key, call, (all) => this.#lists.walk(walk, { mode, ...all }));
+    return this.#walks.share(key, call, ({ deadlineAt, signal = null }) =>
+      this.#lists.walk(walk, { mode, deadlineAt, signal }),
+    );
   }
 
   count(filter: RowFilter, call: ReadCall): Promise<number> {
     if (this.#replicaSet.view.leader === null) return this.#lists.count(filter, call);
     const { mode } = call;
     const key = JSON.stringify([filter, keyOfReadMode(mode)]);
-    return share(this.#counts, key, call, (all) => this.#lists.count(filter, { mode, ...all }));
+    return this.#counts.share(key, call, ({ deadlineAt, signal = null }) =>
+      this.#lists.count(filter, { mode, deadlineAt, signal }),
+    );
   }
 }
 
@@ -47,26 +51,34 @@ interface Group<T> {
   readonly promise: Promise<T>;
 }
 
-function share<T>(
-  groups: Map<string, Group<T>>,
-  key: string,
-  operation: Operation,
-  read: (all: Operation) => Promise<T>,
-): Promise<T> {
-  const known = groups.get(key);
-  if (known !== undefined) {
-    known.operations.push(operation);
-    return known.promise;
-  }
-  const operations = [operation];
-  const promise = new Promise<T>((resolve, reject) => {
-    setImmediate(() => {
-      groups.delete(key);
-      read(togetherOf(operations)).then(resolve, reject);
+/** What is asked for in one turn of the event loop. */
+class Turn<T> {
+  /** By what they ask for. Another one for each turn: one that lasts would hold on to what it had (`tarantool/roster.ts`). */
+  #groups = new Map<string, Group<T>>();
+  #departures: (() => void)[] = [];
+
+  /** What `read` gives to whoever was the first in this turn to ask for this. */
+  share(key: string, operation: Operation, read: (all: Operation) => Promise<T>): Promise<T> {
+    const known = this.#groups.get(key);
+    if (known !== undefined) {
+      known.operations.push(operation);
+      return known.promise;
+    }
+    if (this.#groups.size === 0) setImmediate(() => this.#end());
+    const operations = [operation];
+    const promise = new Promise<T>((resolve, reject) => {
+      this.#departures.push(() => void read(togetherOf(operations)).then(resolve, reject));
     });
-  });
-  groups.set(key, { operations, promise });
-  return promise;
+    this.#groups.set(key, { operations, promise });
+    return promise;
+  }
+
+  #end(): void {
+    const departures = this.#departures;
+    this.#departures = [];
+    this.#groups = new Map();
+    for (const depart of departures) depart();
+  }
 }
 
 /**

@@ -1,5 +1,6 @@
 import { NodeError } from '../tarantool/errors.js';
 import type { Reply } from '../tarantool/reply.js';
+import { Roster, type Seated } from '../tarantool/roster.js';
 import type { ReplicaSetView } from './view.js';
 
 /** A call on one node; each has an object of its own. */
@@ -9,6 +10,12 @@ export interface Call {
   readonly toLeader: boolean;
 }
 
+interface Entry extends Seated {
+  readonly call: Call;
+  /** Of no effect once the call has settled. */
+  readonly giveUp: (reason: string) => void;
+}
+
 /**
  * The calls whose nodes have not answered yet. A frozen node keeps its connection open and says nothing, so what was
  * sent to a leader is given up as soon as another one leads, to be repeated there: a read because a deposed leader's
@@ -16,8 +23,7 @@ export interface Call {
  * a call that was given up is ignored.
  */
 export class CallsInFlight {
-  /** With each call, the way to give it up; of no effect once it has settled. */
-  readonly #calls = new Map<Call, (reason: string) => void>();
+  readonly #calls = new Roster<Entry>();
   #leader: string | null = null;
 
   get size(): number {
@@ -27,13 +33,14 @@ export class CallsInFlight {
   /** Settles as `send()` does; or rejects with a NodeError of unknown outcome when the call is given up. */
   run(call: Call, send: () => Promise<Reply>): Promise<Reply> {
     return new Promise((resolve, reject) => {
-      this.#calls.set(call, (message) => {
+      const giveUp = (message: string): void =>
         reject(new NodeError('CONNECTION_LOST', { outcome: 'unknown', node: call.node, message }));
-      });
+      const entry: Entry = { call, giveUp, place: -1 };
+      this.#calls.add(entry);
       const end =
         <T>(settle: (value: T) => void) =>
         (value: T): void => {
-          this.#calls.delete(call);
+          this.#calls.delete(entry);
           settle(value);
         };
       send().then(end(resolve), end<unknown>(reject));
@@ -45,7 +52,7 @@ export class CallsInFlight {
     if (leader === this.#leader) return;
     this.#leader = leader;
     if (leader === null) return;
-    for (const [call, giveUp] of this.#calls) {
+    for (const { call, giveUp } of this.#calls.all()) {
       if (call.toLeader && call.node !== leader) giveUp(`${leader} leads now`);
     }
   }

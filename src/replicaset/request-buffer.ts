@@ -17,6 +17,7 @@
  */
 import type { Clock } from '../clock.js';
 import { DeadlineSet } from '../tarantool/deadline-set.js';
+import type { Seated } from '../tarantool/roster.js';
 import { OverloadedError, StoppingError } from './errors.js';
 import type { CancelSignal, ReadTarget } from './replica-set.js';
 
@@ -66,7 +67,7 @@ export interface RequestBufferOptions {
 /** Tarantool's thread works on a write for some 50 µs: these are done before the next round trip ends. */
 export const firstWindow = 8;
 
-interface Waiter extends BufferedRequest {
+interface Waiter extends BufferedRequest, Seated {
   readonly lane: Lane;
   readonly resolve: (departure: Departure) => void;
   readonly reject: (error: Error) => void;
@@ -129,7 +130,7 @@ export class RequestBuffer {
     return new Promise((resolve, reject) => {
       const lane = this.#laneOf(request.target);
       const onAbort = (): void => this.#depart(waiter, 'cancelled');
-      const waiter: Waiter = { ...request, lane, resolve, reject, onAbort };
+      const waiter: Waiter = { ...request, lane, resolve, reject, onAbort, place: -1 };
       this.#enter(waiter);
       if (request.signal?.aborted === true) onAbort();
       else if (request.deadlineAt <= this.#options.clock.now()) this.#depart(waiter, 'expired');

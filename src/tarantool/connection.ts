@@ -10,6 +10,7 @@ import type { CallAnswer } from './iproto.js';
 import { afterLastLook } from './last-look.js';
 import { parseReply } from './reply.js';
 import type { Reply } from './reply.js';
+import type { Seated } from './roster.js';
 
 export interface ConnectionOptions {
   /** Name of the node, for errors. */
@@ -30,7 +31,7 @@ export interface ConnectionEvents {
   readonly onLost: (loss: Loss) => void;
 }
 
-interface PendingCall {
+interface PendingCall extends Seated {
   readonly fn: string;
   readonly sentAt: number;
   readonly deadlineAt: number;
@@ -98,7 +99,7 @@ export class Connection {
         return;
       }
       const receivedBefore = this.#socket.receivedBytes;
-      const call: PendingCall = { fn, sentAt, deadlineAt, receivedBefore, resolve, reject };
+      const call: PendingCall = { fn, sentAt, deadlineAt, receivedBefore, resolve, reject, place: -1 };
       try {
         this.#socket.call(fn, args, (answer) => this.#answer(call, answer));
       } catch (cause) {

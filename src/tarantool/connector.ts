@@ -16,6 +16,11 @@ export interface Loss {
 type Waiting = ((answer: CallAnswer) => void) | typeof driver;
 const driver = Symbol('driver');
 
+/** A request that the node owes the answer to; emptied when it comes, for the same reason as there is a `Roster`. */
+interface Unanswered {
+  waiting: Waiting | null;
+}
+
 /**
  * How many answers a node may owe. More than Tarantool takes up at a time (`net_msg_max`): one that answers pings and
  * nothing else would be remembered without end.
@@ -43,7 +48,7 @@ export class FramedSocket extends EventEmitter<{ data: [Buffer] }> {
   readonly #onLost: (loss: Loss) => void;
   readonly #splitter = new FrameSplitter();
   /** Also what nobody waits for any more. */
-  readonly #unanswered = new Map<number, Waiting>();
+  readonly #unanswered = new Map<number, Unanswered>();
   #greeted = false;
   #lost = false;
   #nextSync = firstSync;
@@ -100,7 +105,7 @@ export class FramedSocket extends EventEmitter<{ data: [Buffer] }> {
 
   #send(request: Buffer, { sync, waiting }: { sync: number; waiting: Waiting }): void {
     if (this.#lost) return;
-    this.#unanswered.set(sync, waiting);
+    this.#unanswered.set(sync, { waiting });
     if (this.#unanswered.size > maxUnanswered) {
       const message = `The node owes the answers to ${this.#unanswered.size} requests`;
       process.nextTick(() => this.destroy({ code: 'CONNECTION_LOST', message }));
@@ -160,8 +165,10 @@ export class FramedSocket extends EventEmitter<{ data: [Buffer] }> {
 
   /** Null when nobody waits for this. */
   #take({ kind, sync }: FrameHeader): Waiting | null {
-    const waiting = this.#unanswered.get(sync);
-    if (kind === 'other' || waiting === undefined) return null;
+    const unanswered = this.#unanswered.get(sync);
+    if (kind === 'other' || unanswered === undefined) return null;
+    const { waiting } = unanswered;
+    unanswered.waiting = null;
     this.#unanswered.delete(sync);
     return waiting;
   }

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.js';
 import { afterLastLook } from './last-look.js';
+import { Roster, type Seated } from './roster.js';
 
 /** The longest delay that a timer of Node takes; more would fire at once. */
 const maxDelayMs = 2 ** 31 - 1;
@@ -10,8 +11,8 @@ const maxDelayMs = 2 ** 31 - 1;
  *
  * When the timer fires, every member is looked at; timers are a millisecond apart at least, which bounds the work.
  */
-export class DeadlineSet<T extends { readonly deadlineAt: number }> {
-  readonly #members = new Set<T>();
+export class DeadlineSet<T extends Seated & { readonly deadlineAt: number }> {
+  readonly #members = new Roster<T>();
   readonly #clock: Clock;
   readonly #onExpired: (expired: readonly T[]) => void;
   #cancelTimer = (): void => {};
@@ -34,9 +35,9 @@ export class DeadlineSet<T extends { readonly deadlineAt: number }> {
   }
 
   /** Removes and returns all members; no timer is left. */
-  drain(): T[] {
-    const members = [...this.#members];
-    this.#members.clear();
+  drain(): readonly T[] {
+    const members = this.#members.all();
+    for (const member of members) this.#members.delete(member);
     this.#disarm();
     return members;
   }
@@ -58,7 +59,7 @@ export class DeadlineSet<T extends { readonly deadlineAt: number }> {
     const now = this.#clock.now();
     const expired: T[] = [];
     let earliest = Infinity;
-    for (const member of this.#members) {
+    for (const member of this.#members.all()) {
       if (member.deadlineAt <= now) expired.push(member);
       else earliest = Math.min(earliest, member.deadlineAt);
     }

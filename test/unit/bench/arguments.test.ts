@@ -65,7 +65,7 @@ describe('The arguments of npm run bench', () => {
       measureMs: 10_000,
     });
     expect(problemsOf('--profile', 'lists')).toEqual([
-      '--profile is "lists": give one of "point read", "list of 20", "list of 200", "100 aliases", "mutation", "90 % reads"',
+      '--profile is "lists": give one of "point read", "list of 20", "list of 200", "different lists", "100 aliases", "mutation", "90 % reads"',
     ]);
     expect(problemsOf('--profile', 'mutation', '--quick')).toEqual([
       '--profile compares nothing: it goes with neither --quick nor --rounds',

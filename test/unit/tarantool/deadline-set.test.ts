@@ -1,8 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { DeadlineSet } from '../../../src/tarantool/deadline-set.js';
+import type { Seated } from '../../../src/tarantool/roster.js';
 
-interface Member {
+interface Member extends Seated {
   readonly name: string;
   readonly deadlineAt: number;
 }
@@ -21,7 +22,7 @@ async function pass(ms: number): Promise<void> {
   }
 }
 
-const member = (name: string, deadlineAt: number): Member => ({ name, deadlineAt });
+const member = (name: string, deadlineAt: number): Member => ({ name, deadlineAt, place: -1 });
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
