@@ -30,3 +30,36 @@ export function readOptions(
   }
   return given;
 }
+
+/**
+ * The value of an option that is a whole number within bounds; `usual` when it is not given, or without a value, which has
+ * been noted already. A mistake is noted in `problems`.
+ */
+export function readWholeNumber(
+  given: ReadonlyMap<string, string>,
+  name: string,
+  { usual, from, to }: { readonly usual: number; readonly from: number; readonly to: number },
+  problems: string[],
+): number {
+  const text = given.get(name) ?? '';
+  if (text === '') return usual;
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value >= from && value <= to))
+    problems.push(`--${name} is ${JSON.stringify(text)}: give a whole number from ${from} to ${to}`);
+  return value;
+}
+
+/** The same of a number above 0, which may have a fraction. */
+export function readAmount(
+  given: ReadonlyMap<string, string>,
+  name: string,
+  { usual, upTo }: { readonly usual: number; readonly upTo: number },
+  problems: string[],
+): number {
+  const text = given.get(name) ?? '';
+  if (text === '') return usual;
+  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value > 0 && value <= upTo))
+    problems.push(`--${name} is ${JSON.stringify(text)}: give a number above 0, up to ${upTo}`);
+  return value;
+}

@@ -1,4 +1,4 @@
-import { readOptions } from '../command-options.js';
+import { readAmount, readOptions, readWholeNumber } from '../command-options.js';
 import { ConfigError } from '../operator-error.js';
 import { type Workload, workloads } from './workloads.js';
 
@@ -82,18 +82,21 @@ export function parseArguments(args: readonly string[]): BenchArguments {
   if (given.has('help')) return { kind: 'help' };
   const isProfile = given.has('profile');
   const { rounds: usualRounds, seconds: usualSeconds } = isQuick ? quick : full;
-  const rounds = readRounds(given.get('rounds'), isFanOut ? fanOut.rounds : usualRounds, problems);
-  const subscribers = readSubscribers(given.get('subscribers'), problems);
-  const seconds = readSeconds(given.get('seconds'), isProfile ? profileSeconds : usualSeconds, problems);
+  const whole = (name: string, bounds: { usual: number; from: number; to: number }) =>
+    readWholeNumber(given, name, bounds, problems);
+  const rounds = whole('rounds', { usual: isFanOut ? fanOut.rounds : usualRounds, from: 1, to: maxRounds });
+  const subscribers = whole('subscribers', { usual: fanOut.subscribers, from: 1, to: maxSubscribers });
+  const secondsWithin = { usual: isProfile ? profileSeconds : usualSeconds, upTo: maxSeconds };
+  const seconds = readAmount(given, 'seconds', secondsWithin, problems);
   const workload = readWorkload(given.get('profile'), problems);
   if (isProfile && (isQuick || given.has('rounds')))
     problems.push('--profile compares nothing: it goes with neither --quick nor --rounds');
   if (isFanOut && (isQuick || isProfile || given.has('seconds')))
     problems.push('--fan-out goes with --subscribers and --rounds only');
-  const workers = readWorkers(given.get('workers'), problems);
+  const workers = whole('workers', { usual: 1, from: 2, to: maxWorkers });
   if (given.has('workers') && (isProfile || isFanOut || isLeak))
     problems.push('--workers goes with --quick, --rounds and --seconds only');
-  const minutes = readMinutes(given.get('minutes'), problems);
+  const minutes = readAmount(given, 'minutes', { usual: leakMinutes, upTo: maxMinutes }, problems);
   if (isLeak && (isQuick || isProfile || isFanOut || given.has('seconds') || given.has('rounds')))
     problems.push('--leak goes with --minutes only');
   if (!isLeak && given.has('minutes')) problems.push('--minutes goes with --leak only');
@@ -111,48 +114,6 @@ export function parseArguments(args: readonly string[]): BenchArguments {
 }
 
 // An option without a value has been noted already: it is then read as if it were not there.
-
-function readRounds(text = '', usual: number, problems: string[]): number {
-  if (text === '') return usual;
-  const rounds = /^\d+$/.test(text) ? Number(text) : 0;
-  if (rounds < 1 || rounds > maxRounds)
-    problems.push(`--rounds is ${JSON.stringify(text)}: give a whole number from 1 to ${maxRounds}`);
-  return rounds;
-}
-
-function readSubscribers(text = '', problems: string[]): number {
-  if (text === '') return fanOut.subscribers;
-  const subscribers = /^\d+$/.test(text) ? Number(text) : 0;
-  if (subscribers < 1 || subscribers > maxSubscribers)
-    problems.push(
-      `--subscribers is ${JSON.stringify(text)}: give a whole number from 1 to ${maxSubscribers}`,
-    );
-  return subscribers;
-}
-
-function readWorkers(text = '', problems: string[]): number {
-  if (text === '') return 1;
-  const workers = /^\d+$/.test(text) ? Number(text) : 0;
-  if (workers < 2 || workers > maxWorkers)
-    problems.push(`--workers is ${JSON.stringify(text)}: give a whole number from 2 to ${maxWorkers}`);
-  return workers;
-}
-
-function readMinutes(text = '', problems: string[]): number {
-  if (text === '') return leakMinutes;
-  const minutes = /^\d+(\.\d+)?$/.test(text) ? Number(text) : 0;
-  if (minutes <= 0 || minutes > maxMinutes)
-    problems.push(`--minutes is ${JSON.stringify(text)}: give a number above 0, up to ${maxMinutes}`);
-  return minutes;
-}
-
-function readSeconds(text = '', usual: number, problems: string[]): number {
-  if (text === '') return usual;
-  const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : 0;
-  if (seconds <= 0 || seconds > maxSeconds)
-    problems.push(`--seconds is ${JSON.stringify(text)}: give a number above 0, up to ${maxSeconds}`);
-  return seconds;
-}
 
 function readWorkload(name = '', problems: string[]): Workload {
   const workload = workloads.find((known) => known.name === name);

@@ -1,4 +1,4 @@
-import { readOptions } from '../command-options.js';
+import { readAmount, readOptions, readWholeNumber } from '../command-options.js';
 import { ConfigError } from '../operator-error.js';
 import { type FaultKind, faultKinds } from './schedule.js';
 
@@ -55,8 +55,8 @@ export function parseArguments(
   const problems: string[] = [];
   const given = readOptions(args, { withValue: optionsWithValue }, problems);
   if (given.has('help')) return { kind: 'help' };
-  const minutes = readMinutes(given.get('minutes'), problems);
-  const seed = readSeed(given.get('seed'), problems);
+  const minutes = readAmount(given, 'minutes', { usual: defaultMinutes, upTo: maxMinutes }, problems);
+  const seed = readWholeNumber(given, 'seed', { usual: newSeed(), from: 0, to: maxSeed }, problems);
   const kinds = readKinds(given.get('faults'), problems);
   const files = { json: given.get('json') ?? null, directory: given.get('keep') ?? null };
   const [first, ...others] = kinds;
@@ -65,28 +65,13 @@ export function parseArguments(
   return {
     kind: 'run',
     durationMs: minutes * 60_000,
-    seed: seed ?? newSeed(),
+    seed,
     kinds: [first, ...others],
     ...files,
   };
 }
 
 const optionsWithValue = ['minutes', 'seed', 'faults', 'json', 'keep'];
-
-function readMinutes(text: string | undefined, problems: string[]): number {
-  if (text === undefined || text === '') return defaultMinutes;
-  const minutes = /^\d+(\.\d+)?$/.test(text) ? Number(text) : 0;
-  if (minutes <= 0 || minutes > maxMinutes)
-    problems.push(`--minutes is ${JSON.stringify(text)}: give a number above 0, up to ${maxMinutes}`);
-  return minutes;
-}
-
-function readSeed(text: string | undefined, problems: string[]): number | null {
-  if (text === undefined || text === '') return null;
-  if (!/^\d+$/.test(text) || Number(text) > maxSeed)
-    problems.push(`--seed is ${JSON.stringify(text)}: give a whole number from 0 to ${maxSeed}`);
-  return Number(text);
-}
 
 function readKinds(text: string | undefined, problems: string[]): readonly FaultKind[] {
   if (text === undefined || text === '' || text === 'all') return faultKinds;

@@ -1,4 +1,4 @@
-import { readOptions } from '../command-options.js';
+import { readAmount, readOptions, readWholeNumber } from '../command-options.js';
 import { ConfigError } from '../operator-error.js';
 
 /** What may happen to the leader. SIGSTOP freezes it, and it is thawed again; the others end it. */
@@ -50,23 +50,15 @@ export function parseArguments(args: readonly string[]): DrillArguments | { read
   const withValue = ['kills', 'signal', 'seconds', 'json'];
   const given = readOptions(args, { withValue }, problems);
   if (given.has('help')) return { kind: 'help' };
-  const kills = readKills(given.get('kills'), problems);
+  const kills = readWholeNumber(given, 'kills', { usual: 1, from: 1, to: maxKills }, problems);
   const strike = readStrike(given.get('signal'), problems);
-  const seconds = readSeconds(given.get('seconds'), problems);
+  const seconds = readAmount(given, 'seconds', { usual: defaultSeconds, upTo: maxSeconds }, problems);
   if (problems.length > 0)
     throw new ConfigError('These arguments cannot be used (--help tells of all)', problems);
   return { kind: 'run', kills, strike, writingMs: seconds * 1_000, json: given.get('json') ?? null };
 }
 
 // An option without a value has been noted already: it is then read as if it were not there.
-
-function readKills(text = '', problems: string[]): number {
-  if (text === '') return 1;
-  const kills = /^\d+$/.test(text) ? Number(text) : 0;
-  if (kills < 1 || kills > maxKills)
-    problems.push(`--kills is ${JSON.stringify(text)}: give a whole number from 1 to ${maxKills}`);
-  return kills;
-}
 
 function readStrike(text = '', problems: string[]): Strike {
   if (text === '') return 'SIGKILL';
@@ -75,12 +67,4 @@ function readStrike(text = '', problems: string[]): Strike {
   if (strike === undefined)
     problems.push(`--signal is ${JSON.stringify(text)}: give one of ${strikes.join(', ')}`);
   return strike ?? 'SIGKILL';
-}
-
-function readSeconds(text = '', problems: string[]): number {
-  if (text === '') return defaultSeconds;
-  const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : 0;
-  if (seconds <= 0 || seconds > maxSeconds)
-    problems.push(`--seconds is ${JSON.stringify(text)}: give a number above 0, up to ${maxSeconds}`);
-  return seconds;
 }
